@@ -75,7 +75,11 @@ class RetryLaterError(TowpathError):
     """The other side is not available at the moment; try again in a while."""
 
     def __init__(
-        self, message: str | None = None, *, retry_after: float | None = None, details: dict[str, Any] | None = None
+        self,
+        message: str | None = None,
+        *,
+        retry_after: float | None = None,
+        details: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(message, details=details)
         #: Seconds the other side asked us to wait; None when it did not say.
@@ -143,7 +147,7 @@ class TwoFactorError(AskHumanError):
 
 
 class SkipRecordError(TowpathError):
-    """This record can not be handled; the others can."""
+    """One record can not be handled; the others can."""
 
 
 class RecordMissingError(SkipRecordError):

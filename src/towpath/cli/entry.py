@@ -1,0 +1,105 @@
+"""The entry point of the command line and the way errors end a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from towpath import __version__, plugins
+from towpath.errors import TowpathError
+
+__all__ = ["cli", "main"]
+
+#: Commands that belong to no feature.
+OWN = {
+    "demo": plugins.Command(
+        target="towpath.cli.demo:demo", help="Show Towpath at work with a made-up company."
+    ),
+    "sandbox": plugins.Command(
+        target="towpath.sandbox.command:sandbox", help="Run an Odoo to try and test against."
+    ),
+}
+
+
+class Commands(click.Group):
+    """A group that knows its commands by name and imports one only when it is called."""
+
+    def _known(self) -> dict[str, plugins.Command]:
+        found = {
+            name: command for feature in plugins.features() for name, command in feature.commands.items()
+        }
+        return found | OWN
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the commands, in the order of the features."""
+        del ctx
+        return list(self._known())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now; None when there is none."""
+        del ctx
+        known = self._known().get(cmd_name)
+        if known is None:
+            return None
+        command = plugins.load(known.target)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{known.target} is not a click command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from their manifests, without importing them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in self._known().items()])
+
+
+@click.command(
+    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, prog_name="towpath")
+def cli() -> None:
+    """Towpath keeps the data of any Odoo moving to where people work."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed, 2 something has to be corrected first."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        result = cli.main(arguments, prog_name="towpath", standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away; nothing more can be told to anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except TowpathError as problem:
+        tell(problem, as_json="--json" in arguments)
+        return problem.exit_code
+    except Exception as problem:  # the last stop of a command: nobody above can act on it
+        if os.environ.get("TOWPATH_DEBUG"):
+            raise
+        click.echo(
+            f"Towpath met something it did not expect ({type(problem).__name__}). "
+            "Run the command again with TOWPATH_DEBUG=1 to see where.",
+            err=True,
+        )
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def tell(problem: TowpathError, *, as_json: bool) -> None:
+    """Say what went wrong: a sentence for a person, or one JSON object on standard error for a machine."""
+    if not as_json:
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {problem.message}", err=True)
+        return
+    import json
+
+    error = {"type": type(problem).__name__, "message": problem.message, "details": problem.details}
+    click.echo(json.dumps({"error": error}, default=str), err=True)

@@ -1,0 +1,72 @@
+"""Discovery of features: our own folders first, then other wheels, all by the same door.
+
+A feature is a package that defines ``FEATURE``. Ours lie in ``towpath/features``; another wheel names its
+package under the entry point group ``towpath.features``. Nothing else has to be edited to add one.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+__all__ = ["Command", "Feature", "features", "load"]
+
+ENTRY_POINT_GROUP = "towpath.features"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command (or group) of the command line, named without importing it."""
+
+    #: ``module:attribute`` of the click command.
+    target: str
+    #: One line for ``towpath --help``.
+    help: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """What a feature adds to Towpath. The package that defines it must be cheap to import."""
+
+    #: Name of the package's folder.
+    name: str
+    #: Title for people.
+    title: str
+    #: One sentence: what a person can do with it.
+    summary: str
+    #: Position in menus and in ``towpath --help``; small numbers come first.
+    order: int = 100
+    #: Top-level commands by name.
+    commands: dict[str, Command] = field(default_factory=dict)
+
+
+def packages() -> Iterator[str]:
+    """Dotted names of the packages that may define a feature."""
+    from towpath import features as own
+
+    for module in pkgutil.iter_modules(own.__path__):
+        if module.ispkg:
+            yield f"{own.__name__}.{module.name}"
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=ENTRY_POINT_GROUP):
+        yield entry.value
+
+
+def features() -> list[Feature]:
+    """All features, in the order of menus."""
+    found = [feature for name in packages() if (feature := _feature(name)) is not None]
+    return sorted(found, key=lambda feature: (feature.order, feature.name))
+
+
+def _feature(package: str) -> Feature | None:
+    found = getattr(importlib.import_module(package), "FEATURE", None)
+    return found if isinstance(found, Feature) else None
+
+
+def load(target: str) -> object:
+    """Import what ``module:attribute`` names."""
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
