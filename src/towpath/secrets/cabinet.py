@@ -1,0 +1,173 @@
+"""The cabinet: all stored secrets of this installation, write-only but for those who use them.
+
+Features keep only the owner's name; the sealed text lies here and nowhere else, so a rotation of the master
+key finds every one of them.
+"""
+
+from __future__ import annotations
+
+import secrets as randomness
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from towpath.errors import NotFoundError
+from towpath.secrets.envelope import Vault, key_id_of
+from towpath.secrets.secret import Secret
+from towpath.secrets.tables import secrets as table
+
+__all__ = ["Cabinet", "Rotation", "SecretInfo"]
+
+_LOCK = 7_403_211_952
+_ROTATION = 7_403_211_953
+_CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretInfo:
+    """What may be shown of a stored secret."""
+
+    owner: str
+    key_id: str
+    set_at: datetime
+    expires_at: datetime | None
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """What :meth:`Cabinet.rotate` did: ``rewrapped`` secrets, now under ``key_id``.
+
+    ``old_keys_removed`` is False when the keys come from the environment or a command: then a person may
+    now take the old key out there.
+    """
+
+    key_id: str
+    rewrapped: int
+    old_keys_removed: bool
+
+
+class Cabinet:
+    """Secrets by owner. ``engine`` leads to the store's database, ``vault`` holds the master key."""
+
+    def __init__(self, engine: sa.Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    def put(
+        self,
+        owner: str,
+        value: str | Secret,
+        *,
+        expires_at: datetime | None = None,
+        connection: sa.Connection | None = None,
+    ) -> None:
+        """Store or replace the owner's secret, in the given transaction or in one of its own."""
+        if connection is None:
+            with self._engine.begin() as own:
+                self.put(owner, value, expires_at=expires_at, connection=own)
+            return
+        # shared: a rotation that is about to drop the old key waits for us, and we for it
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK)))
+        self._vault.ring()
+        sealed = self._vault.seal(value, owner)
+        values = {
+            "sealed": sealed,
+            "key_id": key_id_of(sealed),
+            "set_at": datetime.now(UTC),
+            "expires_at": expires_at,
+            "used_at": None,
+        }
+        statement = insert(table).values(owner=owner, **values)
+        connection.execute(statement.on_conflict_do_update(index_elements=[table.c.owner], set_=values))
+
+    def get(self, owner: str) -> Secret:
+        """The owner's secret; notes the time of use.
+
+        Raises NotFoundError when there is none, DamagedError when it can not be opened.
+        """
+        with self._engine.begin() as connection:
+            sealed = connection.scalar(
+                table.update()
+                .where(table.c.owner == owner)
+                .values(used_at=datetime.now(UTC))
+                .returning(table.c.sealed)
+            )
+        if sealed is None:
+            raise NotFoundError(f"There is no secret stored for {owner}; enter it.")
+        return self._vault.open(sealed, owner)
+
+    def remove(self, owner: str, *, connection: sa.Connection | None = None) -> bool:
+        """Forget the owner's secret; False when there was none."""
+        statement = table.delete().where(table.c.owner == owner)
+        if connection is not None:
+            return connection.execute(statement).rowcount > 0
+        with self._engine.begin() as own:
+            return own.execute(statement).rowcount > 0
+
+    def info(self, owner: str) -> SecretInfo | None:
+        """What may be shown of the owner's secret, or None."""
+        return next(iter(self._infos(table.c.owner == owner)), None)
+
+    def all(self) -> list[SecretInfo]:
+        """What may be shown of all secrets, by owner."""
+        return self._infos(sa.true())
+
+    def _infos(self, condition: sa.ColumnElement[bool]) -> list[SecretInfo]:
+        columns = (table.c.owner, table.c.key_id, table.c.set_at, table.c.expires_at, table.c.used_at)
+        with self._engine.connect() as connection:
+            rows = connection.execute(sa.select(*columns).where(condition).order_by(table.c.owner)).mappings()
+            return [SecretInfo(**row) for row in rows]
+
+    def rotate(self) -> Rotation:
+        """Wrap every secret with a new master key, while all processes go on working.
+
+        1. The source gets the new key in front of the old ones (a person does that where the key comes from
+           the environment or a command; then the first key there is the new one).
+        2. Every row of an older key is wrapped anew, in small steps.
+        3. With writers held off for a moment: rows that came in meanwhile, then the old keys are dropped.
+
+        A rotation that was killed is finished by calling it again; two at once run one after the other.
+        Raises InputError or DamagedError.
+        """
+        with self._engine.begin() as alone:
+            alone.execute(sa.select(sa.func.pg_advisory_xact_lock(_ROTATION)))
+            return self._rotate()
+
+    def _rotate(self) -> Rotation:
+        ring = self._vault.ring(fresh=True)
+        new = randomness.token_bytes(32)
+        self._vault.source.write([new, *ring.keys.values()])
+        ring = self._vault.ring(fresh=True)
+        done = 0
+        while changed := self._rewrap_some(ring.current):
+            done += changed
+        with self._engine.begin() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            while changed := self._rewrap_some(ring.current, connection):
+                done += changed
+            removed = self._vault.source.write([ring.keys[ring.current]])
+        self._vault.ring(fresh=True)
+        return Rotation(key_id=ring.current, rewrapped=done, old_keys_removed=removed)
+
+    def _rewrap_some(self, current: str, connection: sa.Connection | None = None) -> int:
+        if connection is None:
+            with self._engine.begin() as own:
+                return self._rewrap_some(current, own)
+        rows = connection.execute(
+            sa.select(table.c.owner, table.c.sealed)
+            .where(table.c.key_id != current)
+            .order_by(table.c.owner)
+            .limit(_CHUNK)
+        ).all()
+        for owner, sealed in rows:
+            again = self._vault.rewrap(sealed, owner)
+            # no row is changed when somebody has set the secret anew since: theirs is already under the new key
+            connection.execute(
+                table.update()
+                .where(table.c.owner == owner, table.c.sealed == sealed)
+                .values(sealed=again, key_id=key_id_of(again))
+            )
+        return len(rows)

@@ -1,0 +1,122 @@
+"""Bring the tables up to date: find migrations, compare, run what is missing under a lock.
+
+A migration is a file in ``towpath/*/migrations`` or ``towpath/features/*/migrations``; its name is its
+revision. Which ones have run stands in ``towpath.migrations_done``. When ours all stand there, nothing else
+happens and Alembic is not even imported; so an older release also starts against a newer database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from towpath.errors import DamagedError
+from towpath.store.tables import SCHEMA
+
+if TYPE_CHECKING:  # Alembic takes most of a second to import, and is needed only when something changes
+    from alembic.runtime.migration import MigrationContext, RevisionStep
+
+__all__ = ["find_folders", "missing", "upgrade"]
+
+_LOCK = 7_403_211_950  # our number among the advisory locks of a shared database
+
+
+def find_folders() -> list[Path]:
+    """All folders with migrations in this package, the shared parts first."""
+    package = Path(__file__).parent.parent
+    return [
+        path
+        for pattern in ("*/migrations", "features/*/migrations")
+        for path in sorted(package.glob(pattern))
+    ]
+
+
+def missing(connection: sa.Connection, folders: Sequence[Path]) -> set[str]:
+    """Revisions of ours that have not run on this database."""
+    ours = {path.stem for folder in folders for path in folder.glob("[!_.]*.py")}
+    table = f"{SCHEMA}.migrations_done"
+    if connection.scalar(sa.text("select to_regclass(:name)"), {"name": table}) is None:
+        return ours
+    return ours - set(connection.scalars(sa.text(f"select revision from {table}")))
+
+
+def upgrade(engine: sa.Engine, folders: Sequence[Path], *, older_at_work: bool = False) -> list[str]:
+    """Run what is missing, in one transaction, and return the revisions that ran.
+
+    Processes that start at the same time wait for the first. With ``older_at_work`` files named ``*_post``
+    are left for a later start. Raises DamagedError when the files and the database do not fit together.
+    """
+    with engine.connect() as connection:
+        if not _due(missing(connection, folders), older_at_work=older_at_work):
+            return []
+    with engine.begin() as connection:
+        connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if not _due(missing(connection, folders), older_at_work=older_at_work):
+            return []  # the process that held the lock before us has done it
+        return _run(connection, folders, older_at_work=older_at_work)
+
+
+def _due(revisions: set[str], *, older_at_work: bool) -> set[str]:
+    return {name for name in revisions if not (older_at_work and name.endswith("_post"))}
+
+
+def _run(connection: sa.Connection, folders: Sequence[Path], *, older_at_work: bool) -> list[str]:
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    connection.execute(sa.text(f"create schema if not exists {SCHEMA}"))
+    connection.execute(
+        sa.text(
+            f"create table if not exists {SCHEMA}.migrations_done"
+            " (revision text primary key, done_at timestamptz not null default now())"
+        )
+    )
+    script = ScriptDirectory(str(folders[0]), version_locations=[str(folder) for folder in folders])
+    ran: list[str] = []
+
+    def steps(heads: tuple[str, ...], _context: MigrationContext) -> list[RevisionStep]:
+        try:
+            plan: list[RevisionStep] = script._upgrade_revs("heads", heads)  # type: ignore[arg-type]  # noqa: SLF001  # what command.upgrade calls
+        except CommandError as error:
+            raise DamagedError(
+                "The tables of this database were changed by another release of Towpath than this one and can not be "
+                "brought up to date; install the newest release that has used the database.",
+                details={"reason": str(error)},
+            ) from error
+        if older_at_work:
+            plan = _before_post(plan)
+        ran.extend(step.revision.revision for step in plan)
+        return plan
+
+    with EnvironmentContext(Config(), script, fn=steps, destination_rev="heads") as environment:
+        environment.configure(
+            connection=connection,
+            version_table="schema_heads",
+            version_table_schema=SCHEMA,
+            transactional_ddl=True,
+        )
+        environment.run_migrations()
+    if ran:
+        connection.execute(
+            sa.text(f"insert into {SCHEMA}.migrations_done (revision) values (:revision)"),
+            [{"revision": name} for name in ran],
+        )
+    return ran
+
+
+def _before_post(plan: list[RevisionStep]) -> list[RevisionStep]:
+    """The plan without ``*_post`` files and whatever builds on them."""
+    left: set[str] = set()
+    kept = []
+    for step in plan:
+        needs = {*step.revision._all_down_revisions}  # noqa: SLF001  # down_revision and depends_on as one tuple
+        if step.revision.revision.endswith("_post") or needs & left:
+            left.add(step.revision.revision)
+        else:
+            kept.append(step)
+    return kept
