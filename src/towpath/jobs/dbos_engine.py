@@ -1,0 +1,432 @@
+"""The durable engine: DBOS on the store's PostgreSQL. The only file that imports ``dbos``.
+
+DBOS records jobs and steps in the schema ``towpath_jobs`` and runs queues; what is added here (style.md C3):
+a constant application version, so that an upgrade does not strand work; one executor id per process with
+heartbeat and takeover; JSON in place of pickles; our errors; no noise. A process that lost its work to a
+takeover can not record anything for it any more: DBOS gives each run of a job a token of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from dbos import DBOS, Serializer, SetEnqueueOptions, SetWorkflowID
+from dbos import error as dbos_errors
+
+from towpath.errors import InputError, NotFoundError, TimedOutError, TowpathError
+from towpath.jobs import carry
+from towpath.jobs.engine import Context, Function, Handle, Job, Listener
+from towpath.jobs.executors import Executors
+from towpath.jobs.record import ATTEMPTS, job_of
+
+__all__ = ["DbosEngine"]
+
+_VERSION = "jobs-v1"  # constant: DBOS only gives a job to processes of the version it was started under
+_SCHEMA = "towpath_jobs"
+_QUEUE_POLL = 0.2  # seconds between looks at a queue
+_TICK = 1.0  # seconds between looks for cancellations
+_OPEN_STATES = ["ENQUEUED", "DELAYED", "PENDING"]
+
+
+class _StoppedError(BaseException):
+    """Leaves a job's function because the process is closing. Not an Exception: neither jobs nor DBOS catch it."""
+
+
+class DbosEngine:
+    """JobEngine on PostgreSQL; see the port for what the methods promise. One open engine per process.
+
+    ``address`` is the store's database, ``home`` the folder for lock files, ``silence`` the seconds without a
+    heartbeat that mean death, ``at_once`` how many queued jobs this process works on, ``work`` whether it
+    takes queued jobs at all.
+    """
+
+    def __init__(
+        self, address: sa.URL, *, home: Path, silence: float = 20.0, at_once: int = 4, work: bool = True
+    ) -> None:
+        self._address = address
+        self._home = home
+        self._silence = silence
+        self._at_once = at_once
+        self._work = work
+        self._functions: dict[str, Function] = {}
+        self._bodies: dict[str, Callable[[dict[str, Any]], Any]] = {}
+        self._queues: dict[str, tuple[int | None, int | None]] = {}
+        self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
+        self._running: dict[str, bool] = {}  # id -> whether a cancellation was seen
+        self._settling: set[str] = set()  # ended here, outcome not yet seen on record
+        self._changed = threading.Condition()
+        self._closing = threading.Event()
+        self._engine: sa.Engine | None = None
+        self._executors: Executors | None = None
+        self._keeper: threading.Thread | None = None
+
+    def register(self, name: str, function: Function) -> None:
+        """See the port."""
+        self._functions[name] = function
+
+    def queue(self, name: str, *, limit_per_key: int | None = None, limit_here: int | None = None) -> None:
+        """See the port."""
+        self._queues[name] = (limit_per_key, limit_here)
+
+    def open(self) -> None:
+        """See the port."""
+        if self._engine is not None:
+            return
+        quiet = logging.getLogger("dbos")
+        if not quiet.handlers:  # with a handler in place DBOS adds none that writes to the console
+            quiet.addHandler(logging.NullHandler())
+        self._closing.clear()
+        self._engine = sa.create_engine(
+            self._address,
+            pool_size=4,
+            max_overflow=26,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "towpath-jobs"},
+        )
+        self._executors = Executors(self._engine, self._home, self._silence)
+        try:
+            self._executors.join()
+            self._launch(self._executors.id)
+        except BaseException:
+            self._leave()
+            raise
+        self.resume_pending()
+        self._keeper = threading.Thread(target=self._keep, name="jobs-keeper", daemon=True)
+        self._keeper.start()
+
+    def _launch(self, executor: str) -> None:
+        DBOS(
+            config={
+                "name": "towpath",
+                "system_database_engine": self._engine,
+                "dbos_system_schema": _SCHEMA,
+                "application_version": _VERSION,
+                "executor_id": executor,
+                "serializer": _Json(),
+                "log_level": "ERROR",
+                "enable_otlp": False,
+                "notification_listener_polling_interval_sec": 0.5,
+            }
+        )
+        for name, function in self._functions.items():
+            body = DBOS.workflow(name=name, max_recovery_attempts=ATTEMPTS)(self._body(name, function))
+            self._bodies[name] = body
+        DBOS.listen_queues(list(self._queues) if self._work else [])
+        DBOS.launch()
+        for name, (per_key, here) in self._queues.items():
+            DBOS.register_queue(
+                name,
+                partition_concurrency=per_key,
+                worker_concurrency=here or self._at_once,
+                polling_interval_sec=_QUEUE_POLL,
+                on_conflict="always_update",
+            )
+
+    def _body(self, name: str, function: Function) -> Callable[[dict[str, Any]], Any]:
+        def job(payload: dict[str, Any]) -> Any:
+            job_id = str(DBOS.workflow_id)
+            context = _DbosContext(self, job_id)
+            with self._changed:
+                self._running[job_id] = False
+            try:
+                context.check()
+                return carry.plain(function(context, payload))
+            except TowpathError:
+                raise
+            except Exception as error:
+                logging.getLogger("towpath.jobs").exception("job %s (%s) stopped by a fault", job_id, name)
+                raise carry.as_towpath_error(error) from error
+            finally:
+                with self._changed:
+                    self._running.pop(job_id, None)
+                    self._settling.add(job_id)
+                    self._changed.notify_all()
+
+        job.__name__ = job.__qualname__ = name
+        return job
+
+    def start(
+        self,
+        name: str,
+        job_id: str,
+        payload: Mapping[str, Any],
+        *,
+        queue: str | None = None,
+        key: str | None = None,
+        on_progress: Listener | None = None,
+    ) -> Handle:
+        """See the port."""
+        if on_progress is not None:
+            self.listen(job_id, on_progress)
+        self._begin(name, job_id, payload, queue, key)
+        return Handle(self, job_id)
+
+    def _begin(
+        self, name: str, job_id: str, payload: Mapping[str, Any], queue: str | None, key: str | None
+    ) -> str:
+        copy = carry.check_payload(payload)
+        function = self._bodies.get(name)
+        if function is None:
+            raise InputError(f"There is no job function {name}.")
+        if queue is not None and queue not in self._queues:
+            raise InputError(f"There is no queue {queue}.")
+        try:
+            with SetWorkflowID(job_id):
+                if queue is None:
+                    return DBOS.start_workflow(function, copy).get_workflow_id()
+                with SetEnqueueOptions(queue_partition_key=key):
+                    return DBOS.enqueue_workflow(queue, function, copy).get_workflow_id()
+        except dbos_errors.DBOSConflictingWorkflowError:
+            raise InputError(f"The id {job_id} belongs to a job of another name.") from None
+
+    def get(self, job_id: str) -> Job | None:
+        """See the port."""
+        status = DBOS.get_workflow_status(job_id)
+        return None if status is None else job_of(status)
+
+    def unfinished(self, name: str | None = None) -> Sequence[Job]:
+        """See the port."""
+        found = DBOS.list_workflows(status=_OPEN_STATES, name=name, load_output=False)
+        return [job_of(status) for status in found]
+
+    def wait(self, job_id: str, timeout: float | None = None) -> Any:
+        """See the port."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        pause = 0.005
+        while True:
+            job = self.get(job_id)
+            if job is None:
+                raise NotFoundError(f"There is no job {job_id}.")
+            if job.state.ended:
+                return carry.outcome(job)
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimedOutError(f"The job {job_id} has not ended yet.")
+            with self._changed:
+                # a job of this process wakes us when it ends; its outcome is on record a moment later
+                if job_id in self._running:
+                    self._changed.wait(min(1.0, left or 1.0))
+                    pause = 0.005
+                else:
+                    self._changed.wait(min(pause, left or pause))
+                    pause = min(0.5, pause * 1.5)
+
+    def listen(self, job_id: str, on_progress: Listener) -> None:
+        """See the port."""
+        self._listeners[job_id].append(on_progress)
+
+    def cancel(self, job_id: str) -> None:
+        """See the port."""
+        if self.get(job_id) is None:
+            raise NotFoundError(f"There is no job {job_id}.")
+        DBOS.cancel_workflow(job_id)
+        with self._changed:
+            if job_id in self._running:
+                self._running[job_id] = True
+
+    def send(self, job_id: str, topic: str, message: Any) -> None:
+        """See the port."""
+        try:
+            DBOS.send(job_id, carry.plain(message), topic)
+        except dbos_errors.DBOSNonExistentWorkflowError:
+            raise NotFoundError(f"There is no job {job_id}.") from None
+
+    def resume_pending(self) -> Sequence[str]:
+        """See the port.
+
+        1. Remove the rows of dead processes.
+        2. List running jobs, then living processes: a process writes its row before it starts a job.
+        3. Jobs of processes without a row go back to their queue. DBOS does that by one conditional UPDATE on
+           the dead process's id, so a rival process or a second call can not start a job twice.
+        """
+        if self._executors is None:
+            return []
+        self._executors.bury()
+        pending = DBOS.list_workflows(
+            status="PENDING", app_version=_VERSION, load_input=False, load_output=False
+        )
+        living = set(self._executors.living())
+        orphaned = {str(status.executor_id) for status in pending} - living
+        if not orphaned:
+            return []
+        taken = DBOS._recover_pending_workflows(sorted(orphaned))  # noqa: SLF001  # the public resume_workflow would
+        # put jobs into DBOS's own queue, past the limit per key, and would also restart what a rival took over
+        return [handle.get_workflow_id() for handle in taken]
+
+    def close(self, grace: float = 10.0) -> None:
+        """See the port."""
+        if self._engine is None:
+            return
+        self._closing.set()
+        deadline = time.monotonic() + grace
+        with self._changed:
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._running, grace)
+        while self._unsettled() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if self._keeper is not None:
+            self._keeper.join(5)
+        self._leave()
+
+    def _leave(self) -> None:
+        DBOS.destroy(destroy_registry=True)
+        if self._executors is not None:
+            self._executors.leave()
+            self._executors = None
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def _unsettled(self) -> bool:
+        """Whether an outcome of a job that ended here is still on its way to the record."""
+        with self._changed:
+            asked = sorted(self._settling)
+        if not asked:
+            return False
+        on_the_way = DBOS.list_workflows(
+            workflow_ids=asked,
+            status="PENDING",
+            executor_id=DBOS.executor_id,
+            load_input=False,
+            load_output=False,
+        )
+        with self._changed:
+            self._settling -= set(asked) - {status.workflow_id for status in on_the_way}
+            return bool(self._settling)
+
+    def _keep(self) -> None:
+        """Heartbeat, takeover and cancellations, until the engine closes."""
+        beat = max(0.5, self._silence / 4)
+        next_beat = time.monotonic() + beat
+        while not self._closing.wait(min(_TICK, beat)):
+            try:
+                self._notice_cancelled()
+                if time.monotonic() >= next_beat:
+                    next_beat = time.monotonic() + beat
+                    self._sign_of_life()
+            except (sa.exc.SQLAlchemyError, dbos_errors.DBOSException) as error:
+                # the database may be restarting; the next beat tries again
+                logging.getLogger("towpath.jobs").warning(
+                    "no sign of life could be given: %s", type(error).__name__
+                )
+
+    def _sign_of_life(self) -> None:
+        if self._executors is not None and not self._executors.beat():
+            logging.getLogger("towpath.jobs").warning(
+                "this process was silent for so long that others took its jobs"
+            )
+        self.resume_pending()
+        self._unsettled()
+
+    def _notice_cancelled(self) -> None:
+        with self._changed:
+            mine = [job_id for job_id, cancelled in self._running.items() if not cancelled]
+        if not mine:
+            return
+        found = DBOS.list_workflows(
+            workflow_ids=mine, status="CANCELLED", load_input=False, load_output=False
+        )
+        with self._changed:
+            for status in found:
+                if status.workflow_id in self._running:
+                    self._running[status.workflow_id] = True
+            self._changed.notify_all()
+
+
+class _DbosContext(Context):
+    def __init__(self, engine: DbosEngine, job_id: str) -> None:
+        self._engine = engine
+        self._id = job_id
+
+    @property
+    def job_id(self) -> str:
+        return self._id
+
+    @property
+    def cancelled(self) -> bool:
+        return self._engine._closing.is_set() or self._engine._running.get(self._id, False)  # noqa: SLF001  # its own part
+
+    def step(self, name: str, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+        def run() -> Any:
+            try:
+                return carry.plain(function(*arguments, **named))
+            except TowpathError:
+                raise
+            except Exception as error:
+                logging.getLogger("towpath.jobs").exception(
+                    "step %s of job %s stopped by a fault", name, self._id
+                )
+                raise carry.as_towpath_error(error) from error
+
+        self.check()
+        return DBOS.run_step({"name": name}, run)
+
+    def report(self, **event: Any) -> None:
+        for listener in list(self._engine._listeners.get(self._id, ())):  # noqa: SLF001  # its own part
+            listener(event)
+
+    def sleep(self, seconds: float) -> None:
+        until = float(self.step("sleep", lambda: time.time() + seconds))
+        while (left := until - time.time()) > 0:
+            self.check()
+            time.sleep(min(left, 0.25))
+        self.check()
+
+    def receive(self, topic: str, timeout: float) -> Any:
+        self.check()
+        return DBOS.recv(topic, timeout)
+
+    def start(
+        self,
+        name: str,
+        job_id: str,
+        payload: Mapping[str, Any],
+        *,
+        queue: str | None = None,
+        key: str | None = None,
+    ) -> str:
+        self.check()
+        return self._engine._begin(name, job_id, payload, queue, key)  # noqa: SLF001  # its own part
+
+    def wait(self, job_id: str) -> Any:
+        self.check()
+        try:
+            return DBOS.retrieve_workflow(job_id, existing_workflow=False).get_result(
+                polling_interval_sec=0.2
+            )
+        except dbos_errors.DBOSAwaitedWorkflowCancelledError:
+            raise carry.cancelled_error(job_id) from None
+
+    def check(self) -> None:
+        """Leave the job when the process is closing; a cancelled job is ended by DBOS at its next step."""
+        if self._engine._closing.is_set():  # noqa: SLF001  # its own part
+            raise _StoppedError
+
+
+class _Json(Serializer):
+    """Values and errors as JSON, so that what is on record can be read by any release and runs nothing."""
+
+    def name(self) -> str:
+        return "towpath_json"
+
+    def serialize(self, data: Any) -> str:
+        import orjson
+
+        if isinstance(data, BaseException):
+            data = {"towpath_error": carry.error_to_json(data)}
+        return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode()
+
+    def deserialize(self, serialized_data: str) -> Any:
+        import orjson
+
+        data = orjson.loads(serialized_data)
+        if isinstance(data, dict) and list(data) == ["towpath_error"]:
+            return carry.error_from_json(data["towpath_error"])
+        return data
