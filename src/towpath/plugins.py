@@ -40,6 +40,12 @@ class Feature:
     order: int = 100
     #: Top-level commands by name.
     commands: dict[str, Command] = field(default_factory=dict)
+    #: Durable jobs by name; each target is called with the hub, the job's context and its payload.
+    jobs: dict[str, str] = field(default_factory=dict)
+    #: Queues of those jobs; of the jobs with one key (such as a connection) one runs at a time.
+    queues: tuple[str, ...] = ()
+    #: Target that lists the feature's tables: called with the hub, gives ``TableRef`` objects.
+    tables: str | None = None
 
 
 def packages() -> Iterator[str]:

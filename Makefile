@@ -1,0 +1,39 @@
+# The menu of this repository. `make demo` and `make test` need nothing but make and Python 3.11 to 3.13.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types bench lock clean
+DEMO_HOME := $(CURDIR)/.towpath
+BIN := .venv/bin
+export PYTHON
+
+help: ## say what can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## set everything up and show Towpath at work (ONCE=1: stop after the report)
+	@tools/set-up run
+	@TOWPATH_HOME="$(DEMO_HOME)" $(BIN)/towpath demo $(if $(ONCE),--once)
+
+test: ## set everything up and run all checks and tests
+	@tools/set-up dev
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -n 2 --dist loadscope
+
+lint: ## style, types and the direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: ## put the code into its standard form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: ## measure, beside peers, and write bench/results
+	@tools/set-up dev
+	$(BIN)/python -m bench
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --extra build -o requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+
+clean: ## remove what the demo and the tests left
+	rm -rf "$(DEMO_HOME)" .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Repeatable benchmarks: each prints a table and writes its figures to ``bench/results``."""

@@ -1,0 +1,26 @@
+"""Replication: models of an Odoo database copied into Delta tables and kept up to date.
+
+Here live streams, their runs, the safe cursor, full and incremental reading and the search for deleted
+records. How Odoo is spoken to is ``towpath.odoo``; how a table is written is ``towpath.lake``.
+"""
+
+from __future__ import annotations
+
+from towpath.plugins import Command, Feature
+
+__all__ = ["FEATURE"]
+
+FEATURE = Feature(
+    name="replicate",
+    title="Replication",
+    summary="Copy Odoo models into Delta tables and keep them up to date.",
+    order=20,
+    commands={
+        "stream": Command(
+            target="towpath.features.replicate.cli_stream:stream", help="Choose what is replicated, and how."
+        ),
+        "sync": Command(
+            target="towpath.features.replicate.cli_sync:sync", help="Run streams and see their runs."
+        ),
+    },
+)

@@ -1,0 +1,119 @@
+"""Commands: run streams, and see the runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from towpath.features.replicate.runs import Run
+    from towpath.features.replicate.streams import Stream
+
+__all__ = ["sync"]
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one object a line.")
+
+
+@click.group()
+def sync() -> None:
+    """Run streams and see their runs."""
+
+
+@sync.command()
+@click.option(
+    "--stream", "names", multiple=True, help="Only this stream (model, table or id); may be repeated."
+)
+@click.option("--connection", help="Only streams of this connection.")
+@click.option("--full", is_flag=True, help="Read everything again instead of what changed.")
+@_json
+def run(names: tuple[str, ...], connection: str | None, full: bool, as_json: bool) -> int:
+    """Bring tables up to date.
+
+    A run that was cut off goes on where it stopped. Exit status 1 when a run failed.
+    """
+    from rich.console import Console
+
+    from towpath.features.replicate import progress, service
+    from towpath.hub import open_hub
+
+    console = Console(stderr=True)
+    shown = (
+        progress.JsonLines()
+        if as_json
+        else progress.Bars(console)
+        if console.is_terminal
+        else progress.Quiet()
+    )
+    with open_hub() as hub:
+        chosen = service.choose(hub, names, connection=connection)
+        if not chosen:
+            click.echo(
+                "There are no streams to run. Add some: towpath stream add CONNECTION MODEL ...", err=True
+            )
+            return 2
+        with shown:
+            ended = list(service.sync(hub, chosen, full=full, on_progress=shown))
+    by_id = {stream.id: stream for stream in chosen}
+    if as_json:
+        import orjson
+
+        for one in ended:
+            record = {"event": "run", "stream": by_id[one.stream_id].table_name, **one.to_json()}
+            click.echo(orjson.dumps(record, default=str).decode())
+    else:
+        print_runs([(one, by_id[one.stream_id]) for one in ended])
+    return 1 if any(one.state != "succeeded" for one in ended) else 0
+
+
+def print_runs(entries: list[tuple[Run, Stream]]) -> None:
+    """Show runs as a table, with what a person should know below it."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("table", overflow="fold")
+    for title in ("read", "new", "changed", "deleted", "calls", "MB", "seconds"):
+        table.add_column(title, justify="right")
+    table.add_column("state")
+    for one, stream in entries:
+        colour = {"succeeded": "green", "failed": "red"}.get(one.state, "yellow")
+        table.add_row(
+            stream.table_name,
+            f"{one.rows_read:,}",
+            f"{one.rows_inserted:,}",
+            f"{one.rows_updated:,}",
+            f"{one.rows_deleted:,}",
+            f"{one.calls:,}",
+            f"{one.bytes / 1e6:.1f}",
+            f"{one.seconds:.1f}",
+            f"[{colour}]{one.state}[/]",
+        )
+    console = Console()
+    console.print(table)
+    for one, stream in entries:
+        for sentence in ([one.message] if one.message else []) + one.remarks:
+            console.print(f"[bold]{stream.table_name}[/]: {sentence}", highlight=False)
+
+
+@sync.command()
+@click.option("--stream", "name", help="Only runs of this stream.")
+@click.option("--limit", default=20, show_default=True, help="How many.")
+@_json
+def runs(name: str | None, limit: int, as_json: bool) -> None:
+    """List the newest runs."""
+    from towpath.features.replicate import service
+    from towpath.hub import open_hub
+
+    with open_hub() as hub:
+        found = service.recent_runs(hub, stream=name, limit=limit)
+    if as_json:
+        import orjson
+
+        for one, stream in found:
+            click.echo(orjson.dumps({"stream": stream.table_name, **one.to_json()}, default=str).decode())
+        return
+    if not found:
+        click.echo("No runs yet. Start one: towpath sync run")
+        return
+    print_runs(found)

@@ -1,0 +1,133 @@
+"""Reading a model page by page, by id, one page ahead of whoever consumes.
+
+Keyset pages (``id > last``, ordered by id) neither skip nor repeat a row when rows change in between, and
+cost Odoo the same at the end of a table as at its start (real-odoo §1). The next page is on its way while
+the present one is turned into columns and written, so Odoo and we work at the same time.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from towpath.errors import TowpathError
+from towpath.odoo import Odoo, PageSize
+from towpath.odoo.readable import FIELD_ERRORS, readable
+
+__all__ = ["Reader"]
+
+Row = dict[str, Any]
+
+#: Pages that may wait between the reader and the consumer; bounds memory.
+AHEAD = 2
+
+
+class _End:
+    """Marks the end of the pages, with the error that ended them if there was one."""
+
+    def __init__(self, problem: BaseException | None = None) -> None:
+        self.problem = problem
+
+
+@dataclass(slots=True, kw_only=True)
+class Reader:
+    """Reads the records of one model that a domain describes."""
+
+    odoo: Odoo
+    model: str
+    fields: Sequence[str]
+    context: dict[str, Any]
+    size: PageSize
+    #: Sentences about fields that had to be left out.
+    remarks: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def pages(self, domain: Sequence[Any], *, after: int = 0) -> Iterator[Iterator[list[Row]]]:
+        """Pages of records with ``id > after`` in ascending order of id, read ahead by a thread.
+
+        :param domain: a complete Odoo domain in list form; the id condition is added to it.
+        :raises TowpathError: what the client raised, when the page it concerns is reached.
+
+        Leaving the ``with`` block stops the reading.
+        """
+        waiting: queue.Queue[list[Row] | _End] = queue.Queue(maxsize=AHEAD)
+        stop = threading.Event()
+
+        def put(item: list[Row] | _End) -> None:
+            while not stop.is_set():
+                try:
+                    waiting.put(item, timeout=0.2)
+                except queue.Full:
+                    continue
+                return
+
+        def read() -> None:
+            last = after
+            try:
+                while not stop.is_set():
+                    rows, asked = self._page([*domain, ["id", ">", last]])
+                    if rows:
+                        last = rows[-1]["id"]
+                        put(rows)
+                    if len(rows) < asked:
+                        break
+                put(_End())
+            except BaseException as problem:  # noqa: BLE001  # handed to the consumer, which raises it
+                put(_End(problem))
+
+        thread = threading.Thread(target=read, name=f"read {self.model}", daemon=True)
+        thread.start()
+        try:
+            yield _until_end(waiting)
+        finally:
+            stop.set()
+            thread.join(timeout=5)
+
+    def _page(self, domain: list[Any]) -> tuple[list[Row], int]:
+        """One page and how many rows were asked for.
+
+        A page that is too much for the server is asked for again with fewer rows; a field that raises is
+        left out from then on and reported.
+        """
+        while True:
+            started, asked, received = time.monotonic(), self.size.rows, self.odoo.bytes_read
+            try:
+                rows = self.odoo.search_read(
+                    self.model, domain, self.fields, order="id", limit=asked, context=self.context, load=""
+                )
+            except FIELD_ERRORS as problem:
+                self._leave_out(domain, asked, problem)
+                continue
+            except TowpathError as problem:
+                if not self.size.failed(problem):
+                    raise
+                continue
+            self.size.took(len(rows), time.monotonic() - started, self.odoo.bytes_read - received)
+            return rows, asked
+
+    def _leave_out(self, domain: list[Any], limit: int, problem: TowpathError) -> None:
+        """Find the fields that raise in this page and go on without them.
+
+        :raises TowpathError: the problem itself, when no single field is to blame.
+        """
+        ids = self.odoo.search_ids(self.model, domain, order="id", limit=limit, context=self.context)
+        found = readable(self.odoo, self.model, self.fields, ids)
+        if not found.dropped or not ids:
+            raise problem
+        self.fields = found.fields
+        self.remarks += found.sentences()
+
+
+def _until_end(waiting: queue.Queue[list[Row] | _End]) -> Iterator[list[Row]]:
+    while True:
+        item = waiting.get()
+        if isinstance(item, _End):
+            if item.problem is not None:
+                raise item.problem
+            return
+        yield item

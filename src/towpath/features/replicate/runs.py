@@ -1,0 +1,164 @@
+"""Runs: one execution of a stream with its state, counts and what a person should know about it.
+
+Every change of state is one conditional update, so that two processes never both believe they own a run.
+The states: queued -> running -> succeeded | failed | cancelled.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from towpath.errors import NotFoundError
+from towpath.features.replicate.cursor import Totals
+from towpath.features.replicate.tables import runs, streams
+
+__all__ = ["Effort", "Outcome", "Run", "begin", "end", "find", "queue", "recent"]
+
+OPEN = ("queued", "running")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of a stream, as stored."""
+
+    id: str
+    stream_id: str
+    #: ``sync`` goes on from the cursor; ``full`` reads everything again.
+    kind: str
+    state: str
+    message: str | None
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    #: How often the run was taken up; more than 1 after a crash.
+    attempts: int
+    rows_read: int
+    rows_inserted: int
+    rows_updated: int
+    rows_deleted: int
+    calls: int
+    bytes: int
+    seconds: float
+    cursor_before: dict[str, Any] | None
+    cursor_after: dict[str, Any] | None
+    remarks: list[str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The run as plain values."""
+        return {
+            name: value.isoformat() if isinstance(value := getattr(self, name), datetime) else value
+            for name in self.__slots__
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """What a run cost: calls made, bytes received, seconds passed."""
+
+    calls: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a run ended."""
+
+    state: str
+    totals: Totals = field(default_factory=Totals)
+    cursor_after: dict[str, Any] | None = None
+    message: str | None = None
+    remarks: list[str] = field(default_factory=list)
+
+
+def queue(db: sa.Connection, stream_id: str, *, full: bool) -> tuple[str, bool]:
+    """The run to execute for a stream: a new one, or the one that holds the stream already.
+
+    :returns: its id, and whether it is new. A run that was cut off keeps the stream until it is finished.
+    """
+    run_id = uuid.uuid4().hex
+    held = sa.select(runs.c.id).where(runs.c.id == streams.c.active_run_id, runs.c.state.in_(OPEN)).exists()
+    claimed = db.execute(
+        streams.update().where(streams.c.id == stream_id, ~held).values(active_run_id=run_id)
+    )
+    if claimed.rowcount == 0:
+        # Another process got there first, or its run was cut off and goes on now.
+        active = db.execute(
+            sa.select(streams.c.active_run_id).where(streams.c.id == stream_id)
+        ).scalar_one_or_none()
+        if active is None:
+            raise NotFoundError(f"There is no stream {stream_id}; see `towpath stream list`.")
+        return active, False
+    db.execute(
+        runs.insert().values(id=run_id, stream_id=stream_id, kind="full" if full else "sync", state="queued")
+    )
+    return run_id, True
+
+
+def begin(db: sa.Connection, run_id: str, cursor: dict[str, Any]) -> bool:
+    """Mark a run as running. False when it has ended already (a job repeated after its last step)."""
+    done = db.execute(
+        runs.update()
+        .where(runs.c.id == run_id, runs.c.state.in_(OPEN))
+        .values(
+            state="running",
+            attempts=runs.c.attempts + 1,
+            started_at=sa.func.coalesce(runs.c.started_at, sa.func.now()),
+            cursor_before=sa.func.coalesce(
+                runs.c.cursor_before, sa.type_coerce(cursor, runs.c.cursor_before.type)
+            ),
+        )
+    )
+    return done.rowcount == 1
+
+
+def end(db: sa.Connection, run_id: str, outcome: Outcome, effort: Effort) -> bool:
+    """Close a run and give its stream back. False when another attempt closed it first."""
+    totals = outcome.totals
+    done = db.execute(
+        runs.update()
+        .where(runs.c.id == run_id, runs.c.state.in_(OPEN))
+        .values(
+            state=outcome.state,
+            message=outcome.message,
+            ended_at=sa.func.now(),
+            rows_read=totals.read,
+            rows_inserted=totals.inserted,
+            rows_updated=totals.updated,
+            rows_deleted=totals.deleted,
+            calls=runs.c.calls + effort.calls,
+            bytes=runs.c.bytes + effort.bytes,
+            seconds=runs.c.seconds + effort.seconds,
+            cursor_after=outcome.cursor_after if outcome.cursor_after is not None else sa.null(),
+            remarks=outcome.remarks,
+        )
+    )
+    db.execute(streams.update().where(streams.c.active_run_id == run_id).values(active_run_id=None))
+    return done.rowcount == 1
+
+
+def find(db: sa.Connection, run_id: str) -> Run:
+    """The run of that id (or whose id begins so).
+
+    :raises NotFoundError: there is none.
+    """
+    row = db.execute(
+        runs.select().where(runs.c.id.startswith(run_id, autoescape=True)).limit(1)
+    ).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}; see `towpath sync runs`.")
+    return Run(**row._asdict())
+
+
+def recent(db: sa.Connection, *, stream_ids: Sequence[str], limit: int = 20) -> list[Run]:
+    """Runs of these streams, the newest first."""
+    query = (
+        runs.select().where(runs.c.stream_id.in_(stream_ids)).order_by(runs.c.created_at.desc()).limit(limit)
+    )
+    return [Run(**row._asdict()) for row in db.execute(query)]

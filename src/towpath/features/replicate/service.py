@@ -1,0 +1,192 @@
+"""What replication offers to the other features, the command line and the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from towpath.errors import InputError
+from towpath.features.connections import service as connections
+from towpath.features.replicate import discover, runs, streams
+from towpath.features.replicate.discover import Offer
+from towpath.features.replicate.runs import Run
+from towpath.features.replicate.streams import Stream
+from towpath.hub import Hub
+from towpath.lake.catalog import TableRef
+
+__all__ = ["Choice", "add", "choose", "offers", "recent_runs", "remove", "start", "sync", "tables"]
+
+#: Name of the queue, and of the job, that executes runs.
+JOB = "replicate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """How new streams are to be kept."""
+
+    layer: str = "raw"
+    #: None: the connection's name.
+    folder: str | None = None
+    prefix: str = ""
+    sync_type: str = streams.INCREMENTAL
+    fields: Sequence[str] | None = None
+    filter: str | None = None
+    description: str = ""
+    #: Only with a single model.
+    table_name: str | None = None
+
+
+def offers(hub: Hub, connection: str, *, search: str | None = None, group: str | None = None) -> list[Offer]:
+    """Models of a connection that can become streams (S2.6-S2.8).
+
+    :raises TowpathError: the connection is not known or can not be used.
+    """
+    known = connections.find(hub, connection)
+    with hub.store.begin() as db:
+        taken = [stream.model for stream in streams.listed(db, connection_id=known.id)]
+    with connections.open_odoo(hub, known.id) as odoo:
+        models = [model for model in odoo.models() if not model.abstract and not model.transient]
+    return discover.matching(models, search=search, group=group, taken=taken)
+
+
+def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> list[Stream]:
+    """Add a stream for each model; all of them or, when one is not right, none.
+
+    :raises InputError: a model, field, filter, name or table is not valid, with what to do.
+    """
+    from towpath.features.replicate.work import parsed_filter
+    from towpath.odoo.schema import discover as describe
+
+    known = connections.find(hub, connection)
+    if choice.table_name and len(models) != 1:
+        raise InputError("A table name can be given for one model at a time; use a prefix for several.")
+    with connections.open_odoo(hub, known.id) as odoo:
+        labels = {model.name: model.label for model in odoo.models()}
+        for name in models:
+            if labels and name not in labels:
+                raise InputError(_no_model(name, labels, connection))
+            if choice.fields or choice.filter:
+                model = describe(odoo, name)
+                model.choose(choice.fields)
+                parsed_filter(model, choice.filter)
+    with hub.store.begin() as db:
+        added = [
+            streams.add(
+                db,
+                connection_id=known.id,
+                model=name,
+                layer=choice.layer,
+                folder=choice.folder or known.name,
+                table_name=choice.table_name or streams.table_name_of(name, choice.prefix),
+                sync_type=choice.sync_type,
+                fields=choice.fields,
+                filter=choice.filter,
+                description=choice.description,
+            )
+            for name in models
+        ]
+        for stream in added:
+            hub.store.audit("cli", "stream.add", f"stream/{stream.path}", connection=db)
+    return added
+
+
+def _no_model(name: str, labels: Mapping[str, str], connection: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, labels, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"see `towpath stream discover --connection {connection}`."
+    return f"There is no model '{name}' that this user may know; {hint}"
+
+
+def remove(hub: Hub, name: str) -> list[Stream]:
+    """Forget streams by id, model or table name. Their tables stay.
+
+    :raises NotFoundError: none bears that name.
+    """
+    with hub.store.begin() as db:
+        found = streams.named(db, name)
+        for stream in found:
+            streams.remove(db, stream.id)
+            hub.store.audit("cli", "stream.remove", f"stream/{stream.path}", connection=db)
+    return found
+
+
+def choose(hub: Hub, names: Iterable[str] = (), *, connection: str | None = None) -> list[Stream]:
+    """The streams a person named, or all (of one connection).
+
+    :raises NotFoundError: a name is not known.
+    """
+    connection_id = connections.find(hub, connection).id if connection else None
+    with hub.store.begin() as db:
+        wanted = list(names)
+        if not wanted:
+            return streams.listed(db, connection_id=connection_id)
+        found = {s.id: s for name in wanted for s in streams.named(db, name, connection_id=connection_id)}
+        return list(found.values())
+
+
+def start(
+    hub: Hub,
+    chosen: Iterable[Stream],
+    *,
+    full: bool = False,
+    on_progress: Callable[[Mapping[str, Any]], None] | None = None,
+) -> list[str]:
+    """Queue a run for each stream and return the runs' ids.
+
+    A stream whose last run was cut off goes on with that run. Runs of one connection are executed one
+    after the other; a process that ends leaves them to the next one.
+    """
+    engine = hub.jobs()
+    started = []
+    for stream in chosen:
+        with hub.store.begin() as db:
+            run_id, _ = runs.queue(db, stream.id, full=full)
+        engine.start(
+            JOB, run_id, {"run_id": run_id}, queue=JOB, key=stream.connection_id, on_progress=on_progress
+        )
+        started.append(run_id)
+    return started
+
+
+def sync(
+    hub: Hub,
+    chosen: Iterable[Stream],
+    *,
+    full: bool = False,
+    on_progress: Callable[[Mapping[str, Any]], None] | None = None,
+) -> Iterator[Run]:
+    """Run streams and give each run as it ends."""
+    engine = hub.jobs()
+    for run_id in start(hub, chosen, full=full, on_progress=on_progress):
+        engine.wait(run_id)
+        with hub.store.begin() as db:
+            run = runs.find(db, run_id)
+        yield run
+
+
+def recent_runs(hub: Hub, *, stream: str | None = None, limit: int = 20) -> list[tuple[Run, Stream]]:
+    """The newest runs with their streams."""
+    with hub.store.begin() as db:
+        chosen = streams.named(db, stream) if stream else streams.listed(db)
+        by_id = {entry.id: entry for entry in chosen}
+        found = runs.recent(db, stream_ids=list(by_id), limit=limit)
+    return [(run, by_id[run.stream_id]) for run in found]
+
+
+def tables(hub: Hub) -> list[TableRef]:
+    """The tables of all streams, for the catalog."""
+    with hub.store.begin() as db:
+        return [
+            TableRef(
+                layer=stream.layer,
+                folder=stream.folder,
+                name=stream.table_name,
+                uri=f"{hub.lake_root}/{stream.path}",
+                model=stream.model,
+                description=stream.description,
+                storage_options=hub.settings.storage_options,
+            )
+            for stream in streams.listed(db)
+        ]

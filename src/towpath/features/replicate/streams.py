@@ -1,0 +1,181 @@
+"""Streams: which model of which connection goes into which table, and how."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import sqlalchemy as sa
+
+from towpath.errors import InputError, NotFoundError
+from towpath.features.replicate.tables import runs, staged_parts, streams
+
+__all__ = [
+    "FULL_TABLE",
+    "INCREMENTAL",
+    "MAX_DESCRIPTION",
+    "Stream",
+    "SyncType",
+    "add",
+    "find",
+    "listed",
+    "remove",
+    "table_name_of",
+]
+
+SyncType = Literal["INCREMENTAL", "FULL_TABLE"]
+INCREMENTAL: SyncType = "INCREMENTAL"
+FULL_TABLE: SyncType = "FULL_TABLE"
+
+#: Longest description of a stream, in characters (S2.16).
+MAX_DESCRIPTION = 140
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """One model that is replicated."""
+
+    id: str
+    connection_id: str
+    model: str
+    layer: str
+    folder: str
+    table_name: str
+    #: INCREMENTAL keeps every record ever fetched (S2.14); FULL_TABLE holds the current state (S2.15).
+    sync_type: SyncType
+    #: Field names asked for; None means the model's default fields.
+    fields: list[str] | None = None
+    #: Odoo domain as text; None for all records.
+    filter: str | None = None
+    description: str = ""
+    #: The model as the last run saw it, as ``towpath.odoo.schema.to_json`` gives it.
+    schema: str | None = None
+    active_run_id: str | None = None
+
+    @property
+    def path(self) -> str:
+        """Where the table lies under the lake's root."""
+        return f"{self.layer}/{self.folder}/{self.table_name}"
+
+    @property
+    def app_id(self) -> str:
+        """Name under which the stream commits to its table."""
+        return f"towpath.stream.{self.id}"
+
+
+def table_name_of(model: str, prefix: str = "") -> str:
+    """The table name suggested for a model: dots become underscores (S2.11, S2.12)."""
+    return prefix + re.sub(r"[^a-z0-9_]", "_", model.lower())
+
+
+def _checked(what: str, text: str) -> str:
+    if not _NAME.fullmatch(text):
+        raise InputError(
+            f"'{text}' can not be the name of a {what}; use small letters, digits and _, at most 63, "
+            "and begin with a letter."
+        )
+    return text
+
+
+def add(
+    db: sa.Connection,
+    *,
+    connection_id: str,
+    model: str,
+    layer: str,
+    folder: str,
+    table_name: str,
+    sync_type: str = INCREMENTAL,
+    fields: Sequence[str] | None = None,
+    filter: str | None = None,
+    description: str = "",
+) -> Stream:
+    """Store a new stream.
+
+    :raises InputError: a name, the sync type or the description is not valid, or the table is taken.
+    """
+    if sync_type not in get_args(SyncType):
+        raise InputError(f"'{sync_type}' is not a sync type; choose INCREMENTAL or FULL_TABLE.")
+    if len(description) > MAX_DESCRIPTION:
+        raise InputError(
+            f"The description has {len(description)} characters; shorten it to {MAX_DESCRIPTION} or fewer."
+        )
+    stream_id = uuid.uuid4().hex[:12]
+    row = {
+        "id": stream_id,
+        "connection_id": connection_id,
+        "model": model,
+        "layer": _checked("layer", layer),
+        "folder": _checked("folder", folder),
+        "table_name": _checked("table", table_name),
+        "sync_type": sync_type,
+        "fields": list(fields) if fields is not None else sa.null(),
+        "filter": filter,
+        "description": description,
+    }
+    try:
+        with db.begin_nested():
+            db.execute(streams.insert().values(row))
+    except sa.exc.IntegrityError as problem:
+        raise InputError(
+            f"There is a table {layer}.{folder}.{table_name} already; give the stream another table, "
+            "folder or prefix."
+        ) from problem
+    return find(db, stream_id)
+
+
+def _stream(row: sa.Row[Any]) -> Stream:
+    values = row._asdict()
+    values.pop("created_at")
+    return Stream(**values)
+
+
+def find(db: sa.Connection, stream_id: str) -> Stream:
+    """The stream of that id.
+
+    :raises NotFoundError: there is none.
+    """
+    row = db.execute(streams.select().where(streams.c.id == stream_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"There is no stream {stream_id}; see `towpath stream list`.")
+    return _stream(row)
+
+
+def listed(db: sa.Connection, *, connection_id: str | None = None) -> list[Stream]:
+    """All streams (of one connection), by their place in the catalog."""
+    query = streams.select().order_by(streams.c.layer, streams.c.folder, streams.c.table_name)
+    if connection_id is not None:
+        query = query.where(streams.c.connection_id == connection_id)
+    return [_stream(row) for row in db.execute(query)]
+
+
+def named(db: sa.Connection, name: str, *, connection_id: str | None = None) -> list[Stream]:
+    """Streams a person may mean: by id, model, table name or layer.folder.table.
+
+    :raises NotFoundError: none bears that name.
+    """
+    found = [
+        stream
+        for stream in listed(db, connection_id=connection_id)
+        if name in {stream.id, stream.model, stream.table_name, stream.path.replace("/", ".")}
+    ]
+    if not found:
+        raise NotFoundError(f"There is no stream '{name}'; see `towpath stream list`.")
+    return found
+
+
+def remove(db: sa.Connection, stream_id: str) -> None:
+    """Forget a stream and its runs. Its table stays where it is."""
+    db.execute(staged_parts.delete().where(staged_parts.c.stream_id == stream_id))
+    db.execute(runs.delete().where(runs.c.stream_id == stream_id))
+    db.execute(streams.delete().where(streams.c.id == stream_id))
+
+
+def remember_schema(db: sa.Connection, stream_id: str, schema: str) -> None:
+    """Keep the model as this run saw it."""
+    db.execute(streams.update().where(streams.c.id == stream_id).values(schema=schema))

@@ -1,0 +1,178 @@
+"""What one run works with: its stream, the client, the model as it is now, the table, and ears that listen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from towpath.errors import InputError
+from towpath.features.replicate.cursor import Cursor, Totals
+from towpath.features.replicate.progress import Report
+from towpath.features.replicate.reading import Reader
+from towpath.features.replicate.streams import FULL_TABLE, Stream
+from towpath.lake.columns import plain_schema
+from towpath.lake.table import Commit, Table
+from towpath.odoo import Odoo, PageSize
+from towpath.odoo.changes import Changes
+from towpath.odoo.columns import Column, plan
+from towpath.odoo.names import Names
+from towpath.odoo.schema import Model
+from towpath.odoo.values import fill
+from towpath.store import Store
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["CONTEXT", "Work"]
+
+#: Archived records are records too: without this an archived one looks deleted (facts §2.4).
+CONTEXT: dict[str, Any] = {"active_test": False}
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """One run in progress. Used by one thread, but for the page that is read ahead."""
+
+    run_id: str
+    stream: Stream
+    odoo: Odoo
+    model: Model
+    fields: tuple[str, ...]
+    filter: list[Any]
+    table: Table
+    store: Store
+    #: Called with every report's values by name.
+    tell: Callable[..., None]
+    overlap: timedelta
+    page_rows: int
+    expected: int | None = None
+    #: Sentences for the run's record.
+    remarks: list[str] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    _names: Names = field(init=False)
+    _columns: Sequence[Column] = field(init=False)
+    _reader: Reader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._names = Names(lambda model, ids: self.odoo.names(model, ids, context=CONTEXT))
+        self._columns = self._beside_old_types(plan(self.model, self.fields))
+        self._reader = Reader(
+            odoo=self.odoo,
+            model=self.model.name,
+            fields=self.fields,
+            context=CONTEXT,
+            size=PageSize(start=min(2_000, self.page_rows), goal=self.page_rows),
+            remarks=self.remarks,
+        )
+
+    def _beside_old_types(self, columns: Sequence[Column]) -> list[Column]:
+        """Columns whose type is not the table's any more get a name of their own; what was kept stays.
+
+        A table that is replaced at every run simply takes the new type.
+        """
+        if self.stream.sync_type == FULL_TABLE or not self.table.exists:
+            return list(columns)
+        import pyarrow as pa
+
+        held = self.table.schema
+        named = []
+        for column in columns:
+            name = column.name
+            if (
+                name in held.names
+                and held.field(name).type != plain_schema(pa.schema([column.arrow()])).field(0).type
+            ):
+                name = f"{column.name}__{column.field.type}"
+                self.remarks.append(
+                    f"'{column.field.name}' has another type in Odoo now; its values go into the new column '{name}'."
+                )
+            named.append(replace(column, name=name))
+        return named
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The table's columns for these fields."""
+        import pyarrow as pa
+
+        return pa.schema([column.arrow() for column in self._columns])
+
+    def cursor(self) -> Cursor:
+        """How far the table says it has come."""
+        return Cursor.from_json(self.table.cursor(self.stream.app_id) if self.table.exists else None)
+
+    def commit(self, cursor: Cursor, operation: str) -> Commit:
+        """The next commit of this stream, carrying the cursor."""
+        sequence = self.table.sequence(self.stream.app_id) + 1 if self.table.exists else 1
+        return Commit(
+            app_id=self.stream.app_id,
+            sequence=sequence,
+            cursor=cursor.to_json(),
+            run_id=self.run_id,
+            operation=operation,
+        )
+
+    def pages(
+        self, condition: Sequence[Any] = (), *, after: int = 0
+    ) -> AbstractContextManager[Iterator[list[dict[str, Any]]]]:
+        """Pages of the stream's records by id (:meth:`Reader.pages`)."""
+        return self._reader.pages([*self.filter, *condition], after=after)
+
+    def read(self, ids: Sequence[int]) -> list[dict[str, Any]]:
+        """The records of these ids that still exist."""
+        return self.odoo.read(self.model.name, ids, list(self._reader.fields), load="", context=CONTEXT)
+
+    def to_batch(self, rows: list[dict[str, Any]]) -> pa.RecordBatch:
+        """Rows as columns; names of linked records are looked up once for each distinct id."""
+        names = self._names.gather(rows, self.model, self.fields)
+        return fill(rows, self._columns, names=names, changes=self.changes)
+
+    def count(self, low: int | None = None, high: int | None = None) -> int:
+        """How many of the stream's records Odoo shows with ``low <= id < high``."""
+        return self.odoo.search_count(self.model.name, [*self.filter, *_between(low, high)], context=CONTEXT)
+
+    def ids(self, low: int, high: int) -> list[int]:
+        """Ids of the stream's records with ``low <= id < high``."""
+        return self.odoo.search_ids(self.model.name, [*self.filter, *_between(low, high)], context=CONTEXT)
+
+    def clock(self) -> datetime:
+        """Odoo's clock."""
+        return self.odoo.clock()
+
+    def report(self, event: str, totals: Totals, message: str | None = None) -> None:
+        """Tell whoever listens how far the run is."""
+        report = Report(
+            event=event,
+            run_id=self.run_id,
+            stream=self.stream.table_name,
+            rows=totals.read,
+            expected=self.expected,
+            message=message,
+        )
+        self.tell(**report.to_json())
+
+
+def _between(low: int | None, high: int | None) -> Iterator[list[Any]]:
+    if low is not None:
+        yield ["id", ">=", low]
+    if high is not None:
+        yield ["id", "<", high]
+
+
+def parsed_filter(model: Model, text: str | None) -> list[Any]:
+    """The stream's filter in list form, checked against the model.
+
+    :raises InputError: with a message that points at the wrong term.
+    """
+    if not text:
+        return []
+    from towpath.odoo import domain
+
+    tree = domain.parse(text)
+    domain.validate(tree, model)
+    terms = domain.to_list(tree)
+    if not isinstance(terms, list):
+        raise InputError(f"The filter of {model.name} is not a list of conditions: {text}")
+    return terms

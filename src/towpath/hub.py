@@ -1,0 +1,109 @@
+"""The composition root: the one place that builds Towpath's parts and joins them.
+
+Every part is made when it is first asked for, so that a command pays only for what it uses.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from towpath import plugins
+from towpath.settings import Settings, load
+
+if TYPE_CHECKING:
+    from towpath.jobs import JobEngine
+    from towpath.lake.catalog import TableRef
+    from towpath.secrets import Cabinet
+    from towpath.store import Store
+
+__all__ = ["Hub", "open_hub"]
+
+
+class Hub:
+    """Towpath's parts, made as they are needed. Use :func:`open_hub`; not to be shared between processes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._engine: JobEngine | None = None
+
+    @cached_property
+    def store(self) -> Store:
+        """Towpath's PostgreSQL, its tables up to date."""
+        from towpath.store import Store
+
+        store = Store(self.settings)
+        store.open()
+        store.migrate()
+        return store
+
+    @cached_property
+    def cabinet(self) -> Cabinet:
+        """Sealed secrets by owner."""
+        from towpath.secrets import Cabinet, Vault, key_source
+
+        return Cabinet(self.store.engine, Vault(key_source(self.settings)))
+
+    @property
+    def lake_root(self) -> str:
+        """Folder or object store address under which all tables lie."""
+        return self.settings.lake_root
+
+    def jobs(self) -> JobEngine:
+        """The job engine, at work; what a crash cut off goes on now."""
+        with self._lock:
+            if self._engine is None:
+                from towpath.jobs import open_engine
+
+                engine = open_engine(self.settings, self.store.engine)
+                for feature in plugins.features():
+                    for name in feature.queues:
+                        engine.queue(name, limit_per_key=1, limit_here=self.settings.jobs_at_once)
+                    for name, target in feature.jobs.items():
+                        engine.register(name, partial(_callable(target), self))
+                engine.open()
+                self._engine = engine
+            return self._engine
+
+    def tables(self) -> Sequence[TableRef]:
+        """All tables of the catalog, from every feature that has some."""
+        return [
+            table
+            for feature in plugins.features()
+            if feature.tables
+            for table in _callable(feature.tables)(self)
+        ]
+
+    def close(self) -> None:
+        """Stop what was started, in reverse order. Running jobs are left to the next start."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+            store = self.__dict__.pop("store", None)
+            if store is not None:
+                store.close()
+
+
+def _callable(target: str) -> Callable[..., Any]:
+    found = plugins.load(target)
+    if not callable(found):
+        raise TypeError(f"{target} can not be called")
+    return found
+
+
+@contextmanager
+def open_hub(settings: Settings | None = None) -> Iterator[Hub]:
+    """A hub for the length of a ``with`` block.
+
+    :param settings: None reads them from the environment.
+    """
+    hub = Hub(settings or load())
+    try:
+        yield hub
+    finally:
+        hub.close()
