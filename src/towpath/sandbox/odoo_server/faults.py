@@ -29,7 +29,7 @@ KINDS: dict[str, str] = {
     "close": "the connection is closed without an answer, before acting",
     "drop": "the call is done and committed, the answer is lost",
     "cut": "the call is done and committed, half of the answer arrives",
-    "storm": "for `seconds`: a mix of 429, 502, 503, resets and waits, with `probability` (0.5) for each request",
+    "storm": "for `seconds`: 429, 502, 503, resets and waits (of `jitter` or 0.2 s), each request with `probability` (0.5)",
     "slow_page": "reading calls wait `per_row` seconds for each row they answer",
     "late_commit": "the transaction is held open for `seconds`, or until released, before it commits",
     "serialization": "the transaction fails as if another one had changed the same rows, and is tried again",
@@ -225,8 +225,10 @@ class Switchboard:
                         status=fault.dice.choice((429, 502, 503)), retry_after=fault.retry_after
                     )
             if kind == "latency":
-                wait = fault.seconds if fault.kind == "latency" else 0.2
-                time.sleep(max(0.0, wait + fault.jitter * fault.dice.uniform(-1, 1)))
+                wait, jitter = (
+                    (fault.seconds, fault.jitter) if fault.kind == "latency" else (fault.jitter or 0.2, 0)
+                )
+                time.sleep(max(0.0, wait + jitter * fault.dice.uniform(-1, 1)))
             elif kind == "status":
                 raise FaultAnswer(status=fault.status, retry_after=fault.retry_after)
             elif kind == "page":
