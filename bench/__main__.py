@@ -1,0 +1,5 @@
+"""`python -m bench` runs every benchmark."""
+
+from bench.replicate import main
+
+main()

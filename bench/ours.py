@@ -1,0 +1,47 @@
+"""Towpath's own run of the same copy, in a process of its own.
+
+    TOWPATH_HOME=FOLDER python -m bench.ours URL prepare|sync
+
+``prepare`` adds the connection and the stream; ``sync`` runs it and prints one JSON object: rows, seconds (from
+the start of the run to its committed table), calls, peak_mb of the process.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+
+from bench.peers import DATABASE, FIELDS, KEY, LOGIN, MODEL
+from towpath.features.connections import service as connections
+from towpath.features.replicate import service
+from towpath.hub import open_hub
+
+
+def main(url: str, step: str) -> None:
+    """Prepare, or run once."""
+    with open_hub() as hub:
+        if step == "prepare":
+            connections.add(hub, name="bench", url=url, database=DATABASE, login=LOGIN, secret=KEY)
+            service.add(hub, "bench", [MODEL], service.Choice(fields=FIELDS))
+            return
+        hub.jobs()  # its start is paid once by a server, not by every run
+        chosen = service.choose(hub)
+        started = time.perf_counter()
+        (run,) = list(service.sync(hub, chosen))
+        seconds = time.perf_counter() - started
+    scale = 1024 * 1024 if sys.platform == "darwin" else 1024
+    figures = {
+        "state": run.state,
+        "rows": run.rows_read,
+        "updated": run.rows_updated,
+        "seconds": round(seconds, 3),
+        "calls": run.calls,
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale, 1),
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

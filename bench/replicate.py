@@ -1,0 +1,128 @@
+"""Rows per second from Odoo's API into a committed Delta table, beside what others do.
+
+One sandbox Odoo with 200,000 partners; every contender copies the same twenty scalar fields, in a process of
+its own, one after the other. ``bare`` is an HTTP loop that throws the answers away: nobody can be faster over one
+connection, and ``overhead`` is what Towpath adds to it. It is measured before and after the others and the
+faster time counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.peers import DATABASE, KEY, MODEL
+from towpath.cli.demo_odoo import DemoOdoo
+
+RESULTS = Path(__file__).parent / "results" / "replicate.json"
+CHANGED = 1_000
+
+
+def run_module(module: str, *arguments: str, home: str | None = None) -> dict[str, Any]:
+    """Run one contender and return the figures it prints."""
+    environment = os.environ | ({"TOWPATH_HOME": home} if home else {})
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    lines = done.stdout.strip().splitlines()
+    return json.loads(lines[-1]) if lines else {}
+
+
+def call(url: str, model: str, method: str, **arguments: Any) -> Any:
+    """One JSON-2 call."""
+    request = urllib.request.Request(  # noqa: S310  # the sandbox on this machine
+        f"{url}/json/2/{model}/{method}",
+        data=json.dumps(arguments).encode(),
+        headers={
+            "Authorization": f"bearer {KEY}",
+            "Content-Type": "application/json",
+            "X-Odoo-Database": DATABASE,
+        },
+    )
+    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310  # as above
+        return json.loads(answer.read())
+
+
+def change_some(url: str) -> None:
+    """Write to records spread over the whole table."""
+    ids = call(url, MODEL, "search", domain=[], order="id", context={"active_test": False})
+    chosen = ids[:: max(1, len(ids) // CHANGED)][:CHANGED]
+    call(url, MODEL, "write", ids=chosen, vals={"function": f"changed {time.time():.0f}"})
+
+
+def measure(console: Console) -> dict[str, Any]:
+    """Run every contender once (the bare loop twice) and return the figures."""
+    with tempfile.TemporaryDirectory(prefix="towpath-bench-") as folder:
+        home = f"{folder}/home"
+        console.print("Building a sandbox Odoo with 200,000 partners ...")
+        with DemoOdoo(Path(folder) / "sandbox", "19.0", data="large") as odoo:
+            figures: dict[str, Any] = {}
+            run_module("bench.ours", odoo.url, "prepare", home=home)
+            for name in ("bare", "towpath", "odoorpc", "odooly", "xmlrpc", "bare again"):
+                console.print(f"  {name} ...")
+                if name == "towpath":
+                    figures[name] = run_module("bench.ours", odoo.url, "sync", home=home)
+                else:
+                    loop = name.split()[0]
+                    figures[name] = run_module("bench.peers", loop, odoo.url, f"{folder}/{loop}")
+            console.print(f"  towpath, {CHANGED:,} changed ...")
+            change_some(odoo.url)
+            figures["incremental"] = run_module("bench.ours", odoo.url, "sync", home=home)
+    return figures
+
+
+def main() -> None:
+    """Measure, print a table and write the figures."""
+    console = Console(stderr=True)
+    figures = measure(console)
+    bare = min(figures["bare"]["seconds"], figures["bare again"]["seconds"])
+    full, changed = figures["towpath"], figures["incremental"]
+
+    def rate(name: str) -> int:
+        return round(figures[name]["rows"] / figures[name]["seconds"])
+
+    results = {
+        "rows_per_s": rate("towpath"),
+        "odoorpc_rows_per_s": rate("odoorpc"),
+        "odooly_rows_per_s": rate("odooly"),
+        "xmlrpc_rows_per_s": rate("xmlrpc"),
+        "bare_rows_per_s": round(full["rows"] / bare),
+        "overhead": round(1 - bare / full["seconds"], 3),
+        "peak_mb": max(full["peak_mb"], changed["peak_mb"]),
+        "incremental_ratio": round(changed["seconds"] / full["seconds"], 4),
+        "rows": full["rows"],
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
+    }
+    table = Table(
+        "what", "rows", "seconds", "rows/s", "peak MB", title="res.partner, 20 fields, into a Delta table"
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, figure in figures.items():
+        per_second = f"{figure['rows'] / figure['seconds']:,.0f}" if name != "incremental" else ""
+        table.add_row(
+            name, f"{figure['rows']:,}", f"{figure['seconds']:.2f}", per_second, f"{figure['peak_mb']:.0f}"
+        )
+    Console().print(table)
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    print(json.dumps(results))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""``towpath demo``: the whole of Towpath at work on a made-up company, in one command."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from towpath.cli.demo_odoo import DemoOdoo
+    from towpath.features.replicate.runs import Run
+    from towpath.features.replicate.streams import Stream
+    from towpath.hub import Hub
+
+__all__ = ["demo"]
+
+CONNECTION = "demo"
+
+#: What is replicated, and whether deleted records are kept.
+MODELS = {
+    "INCREMENTAL": [
+        "res.partner",
+        "res.users",
+        "account.move",
+        "account.move.line",
+        "account.payment",
+        "account.journal",
+        "product.template",
+        "product.product",
+        "sale.order",
+        "sale.order.line",
+        "purchase.order",
+        "purchase.order.line",
+        "crm.lead",
+        "project.task",
+        "mail.activity",
+        "mut.insurance.quotation",
+    ],
+    "FULL_TABLE": ["res.country", "res.currency", "res.company", "product.category", "crm.stage"],
+}
+
+QUESTIONS = [
+    "select count(*) n from account_move",
+    "select currency_id__name, sum(amount_total) total from account_move where state = 'posted' group by all",
+]
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Stop after the report instead of leaving the sandbox running.")
+@click.option(
+    "--version", "odoo_version", default="19.0", show_default=True, help="Odoo to play: 19.0 or 17.0."
+)
+def demo(once: bool, odoo_version: str) -> int:
+    """Show Towpath at work with a made-up company.
+
+    Starts a sandbox Odoo, connects to it, replicates it into Delta tables and says what is there now.
+    """
+    from rich.console import Console
+
+    from towpath.cli.demo_odoo import DemoOdoo
+    from towpath.hub import open_hub
+
+    started = time.monotonic()
+    console = Console(stderr=True)
+    with open_hub() as hub:
+        console.print(f"[bold]Towpath[/] keeps everything in {hub.settings.home}", highlight=False)
+        with DemoOdoo(hub.settings.home / "sandbox", odoo_version) as odoo:
+            console.print(f"[green]✓[/] A sandbox Odoo {odoo_version} runs at {odoo.url}", highlight=False)
+            entries = _replicate(hub, odoo, console)
+            report = _report(entries, odoo_version, time.monotonic() - started)
+            _show(entries, console)
+            if not once:
+                _linger(odoo, console)
+    click.echo(json.dumps({"towpath_demo": report}))
+    return 0 if all(run.state == "succeeded" for run, _ in entries) else 1
+
+
+def _replicate(hub: Hub, odoo: DemoOdoo, console: Console) -> list[tuple[Run, Stream]]:
+    from towpath.features.connections import service as connections
+    from towpath.features.replicate import progress, service
+
+    if any(known.name == CONNECTION for known in connections.listed(hub)):
+        known = connections.move(hub, CONNECTION, odoo.url)
+    else:
+        known = connections.add(
+            hub, name=CONNECTION, url=odoo.url, database="demo", login="admin", secret=odoo.key
+        )
+    console.print(f"[green]✓[/] {known.test_message}", highlight=False)
+    taken = {stream.model for stream in service.choose(hub, connection=CONNECTION)}
+    for sync_type, models in MODELS.items():
+        new = [model for model in models if model not in taken]
+        if new:
+            service.add(hub, CONNECTION, new, service.Choice(sync_type=sync_type))
+    chosen = service.choose(hub, connection=CONNECTION)
+    shown = progress.Bars(console) if console.is_terminal else progress.Quiet()
+    with shown:
+        ended = list(service.sync(hub, chosen, on_progress=shown))
+    by_id = {stream.id: stream for stream in chosen}
+    return [(run, by_id[run.stream_id]) for run in ended]
+
+
+def _report(entries: list[tuple[Run, Stream]], odoo_version: str, seconds: float) -> dict[str, object]:
+    return {
+        "odoo_version": odoo_version,
+        "streams": len(entries),
+        "rows": sum(run.rows_read for run, _ in entries),
+        "tables": [stream.table_name for _, stream in entries],
+        "seconds": round(seconds, 1),
+    }
+
+
+def _show(entries: list[tuple[Run, Stream]], console: Console) -> None:
+    from towpath.features.replicate.cli_sync import print_runs
+
+    print_runs(entries)
+    rows = sum(run.rows_read for run, _ in entries)
+    console.print(
+        f"\n[bold]{rows:,} rows[/] of {len(entries)} models were read. Ask them anything:", highlight=False
+    )
+    for question in QUESTIONS:
+        console.print(f'  .venv/bin/towpath sql "{question}"', highlight=False, soft_wrap=True, markup=False)
+
+
+def _linger(odoo: DemoOdoo, console: Console) -> None:
+    """Leave the sandbox running until a person stops it."""
+    console.print(
+        f"\nThe sandbox goes on at {odoo.url} (user admin, password admin): change something in it and run "
+        "`towpath sync run`. Ctrl-C stops it.",
+        highlight=False,
+    )
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
