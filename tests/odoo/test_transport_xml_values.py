@@ -1,0 +1,89 @@
+"""XML-RPC text: the same values as the standard library reads, and nothing dangerous."""
+
+from __future__ import annotations
+
+import xmlrpc.client
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from towpath import errors
+from towpath.odoo.xml_values import XmlFault, read_answer, write_call
+
+TEXT = st.text(
+    st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff") | st.sampled_from("\n\t"), max_size=30
+)
+VALUES = st.recursive(
+    st.booleans() | st.integers(-(2**31), 2**31 - 1) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(VALUES)
+def test_answers_read_as_they_were_written(value):
+    text = xmlrpc.client.dumps((value,), methodresponse=True, allow_none=True)
+    assert read_answer(text.encode()) == value
+
+
+@given(st.lists(VALUES, max_size=4))
+def test_calls_are_read_by_the_servers_own_library(values):
+    params, method = xmlrpc.client.loads(write_call("execute_kw", values))
+    assert (method, list(params)) == ("execute_kw", values)
+
+
+@given(st.binary(max_size=200))
+def test_garbage_never_crashes(body):
+    with pytest.raises((errors.ProtocolError, XmlFault)):
+        read_answer(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><methodResponse><params/></methodResponse>',
+        b'<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><methodResponse>&b;</methodResponse>',
+        b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><methodResponse/>',
+        '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE x><methodResponse/>'.encode("utf-16"),
+        b"<methodResponse><params><param><value>&a;</value></param></params></methodResponse>",
+        b"<methodResponse><params><param><value><unknown/></value></param></params></methodResponse>",
+        b"<methodResponse><params/></methodResponse>",
+        b"<methodResponse><fault/></methodResponse>",
+        b"<methodResponse><params><param>" + b"<value><array><data>" * 500 + b"x" + b"</data></array></value>" * 500 + b"</param></params></methodResponse>",
+        b"<html><body>hello</body></html>",
+        b"",
+    ],
+)  # fmt: skip
+def test_anything_but_a_plain_answer_is_refused(body):
+    with pytest.raises(errors.ProtocolError):
+        read_answer(body)
+
+
+def test_a_fault_keeps_its_code_and_text():
+    with pytest.raises(XmlFault) as caught:
+        read_answer(xmlrpc.client.dumps(xmlrpc.client.Fault(4, "no <rights>")).encode())
+    assert (caught.value.code, caught.value.text) == (4, "no <rights>")
+
+
+def test_values_without_a_form_of_their_own_take_odoos():
+    sent = [
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, 5),  # noqa: DTZ001
+        date(2026, 1, 2), Decimal("1.5"), b"\x00\xff", (1, 2), 2**40, None, "a\r\nb",
+    ]  # fmt: skip
+    params, _ = xmlrpc.client.loads(write_call("x", sent))
+    assert list(params) == [
+        "2026-01-02 03:04:05", "2026-01-02 03:04:05", "2026-01-02", 1.5, "AP8=", [1, 2], 2**40, None, "a\r\nb",
+    ]  # fmt: skip
+
+
+def test_a_character_that_xml_can_not_carry_is_named():
+    with pytest.raises(errors.RecordRefusedError, match=r"U\+0001"):
+        write_call("x", ["a\x01b"])
+
+
+def test_times_read_in_odoos_form():
+    text = "<methodResponse><params><param><value><dateTime.iso8601>20260102T03:04:05</dateTime.iso8601></value></param></params></methodResponse>"
+    assert read_answer(text.encode()) == "2026-01-02 03:04:05"
