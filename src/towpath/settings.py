@@ -6,6 +6,7 @@ import. ``docs/settings.md`` is :func:`as_markdown` word for word; a test holds 
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +33,8 @@ class Settings(BaseSettings):
 
     home: Path = Field(
         default=Path("~/.towpath"),
-        description="Folder for everything Towpath keeps: the embedded PostgreSQL, the master key, the lake.",
+        description="Folder for everything Towpath keeps: the embedded PostgreSQL, the master key, the lake. "
+        "Without it a folder `.towpath` of yours in the current directory is used where there is one.",
     )
     database_url: SecretStr | None = Field(
         default=None,
@@ -159,7 +161,9 @@ class SettingRow:
 
 
 def load(**overrides: Any) -> Settings:
-    """Read the settings from the environment; ``overrides`` by name win.
+    """R    if "home" not in overrides and not os.environ.get("TOWPATH_HOME") and (near := _home_here()) is not None:
+        overrides["home"] = near
+ead the settings from the environment; ``overrides`` by name win.
 
     Raises InputError with one sentence that names the variable, and never the value of a secret.
     """
@@ -172,7 +176,16 @@ def load(**overrides: Any) -> Settings:
         raise InputError(f"The setting TOWPATH_{name.upper()} is not valid: {reason}.") from None
     except ValueError:
         raise InputError(
-            "The setting TOWPATH_STORAGE_OPTIONS is not valid JSON; write it as an object of texts."
+            "The se
+
+
+def _home_here() -> Path | None:
+    """A home folder in the current directory, as ``make demo`` leaves it; somebody else's is not trusted."""
+    near = Path.cwd() / ".towpath"
+    return near if near.is_dir() and near.stat().st_uid == os.getuid() else None
+
+
+tting TOWPATH_STORAGE_OPTIONS is not valid JSON; write it as an object of texts."
         ) from None
 
 
