@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from towpath.errors import InputError
+from towpath.errors import FixSettingsError, InputError
 
 __all__ = ["Entry", "LocalStorage", "Storage", "open_storage"]
 
@@ -45,7 +45,10 @@ class Storage(Protocol):
         ...
 
     def create(self, path: str, data: bytes) -> bool:
-        """Put a new file at once and durably; False, and nothing written, when the name is taken."""
+        """Put a new file at once and durably; False, and nothing written, when the name is taken.
+
+        Raises FixSettingsError or ConnectionLostError when it can not be written.
+        """
         ...
 
     def put(self, path: str, data: Any) -> None:
@@ -104,7 +107,7 @@ class LocalStorage:
         _sync_folder(final.parent)
 
     def entries(self, folder: str = "", *, after: str | None = None) -> Iterator[Entry]:
-        """See `Storage.entries`; temporary files of writers under way are left out."""
+        """See `Storage.entries`; temporary files of writers that died are among them."""
         top = self._folder / folder if folder else self._folder
         found: list[Entry] = []
         stack = [top]
@@ -135,14 +138,17 @@ class LocalStorage:
         """Write to a temporary name in the same folder and wait until it is on the disk."""
         staged = final.parent / f".{final.name}.{uuid.uuid4().hex}.tmp"
         try:
-            handle = staged.open("xb")
-        except FileNotFoundError:
             final.parent.mkdir(parents=True, exist_ok=True)
-            handle = staged.open("xb")
-        with handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
+            with staged.open("xb") as handle:
+                handle.write(data)
+                handle.flush()
+                os.fsync(handle.fileno())
+        except OSError as error:
+            with suppress(OSError):
+                staged.unlink(missing_ok=True)
+            raise FixSettingsError(
+                f"The folder {self._folder} can not be written ({error.strerror}); make room or give the right to write."
+            ) from error
         return staged
 
     def _create_under_lock(self, staged: Path, final: Path) -> bool:

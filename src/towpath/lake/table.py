@@ -116,7 +116,7 @@ class Table:
     ) -> list[Staged]:
         """Write rows as parts nobody sees yet; returns what `publish` needs, also as JSON.
 
-        Batches are collected to some 65,536 rows or 32 MB; one part is written in the background while the
+        Batches are collected to some 32,768 rows or 16 MB; one part is written in the background while the
         next is collected. `wrote` is told of every part as soon as it is durable. `run_id` and `at` fill
         the system columns (now by default).
         """

@@ -38,7 +38,7 @@ class Swept:
     parts: int = 0
     """Parts of versions older than the retention."""
     orphans: int = 0
-    """Staged parts no commit ever named."""
+    """Staged parts no commit ever named, and half-written files of writers that died."""
     log_files: int = 0
     size: int = 0
     """Bytes of all of them."""
@@ -137,7 +137,8 @@ def sweep(
     orphans: list[str] = []
     size = 0
     for entry in storage.entries():
-        if entry.path.startswith(f"{LOG}/") or not entry.path.endswith(".parquet") or entry.path in active:
+        part = entry.path.endswith(".parquet") and not entry.path.startswith(f"{LOG}/")
+        if not (part or entry.path.endswith(".tmp")) or entry.path in active:
             continue
         if entry.path in removed:
             gone = (removed[entry.path].get("deletionTimestamp") or 0) / 1000
