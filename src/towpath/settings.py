@@ -161,12 +161,12 @@ class SettingRow:
 
 
 def load(**overrides: Any) -> Settings:
-    """R    if "home" not in overrides and not os.environ.get("TOWPATH_HOME") and (near := _home_here()) is not None:
-        overrides["home"] = near
-ead the settings from the environment; ``overrides`` by name win.
+    """Read the settings from the environment; ``overrides`` by name win.
 
     Raises InputError with one sentence that names the variable, and never the value of a secret.
     """
+    if "home" not in overrides and not os.environ.get("TOWPATH_HOME") and (near := _home_here()) is not None:
+        overrides["home"] = near
     try:
         return Settings(**overrides)
     except ValidationError as error:
@@ -187,6 +187,12 @@ def _home_here() -> Path | None:
 
 tting TOWPATH_STORAGE_OPTIONS is not valid JSON; write it as an object of texts."
         ) from None
+
+
+def _home_here() -> Path | None:
+    """A home folder in the current directory, as ``make demo`` leaves it; somebody else's is not trusted."""
+    near = Path.cwd() / ".towpath"
+    return near if near.is_dir() and near.stat().st_uid == os.getuid() else None
 
 
 def describe() -> Sequence[SettingRow]:
