@@ -1,8 +1,9 @@
 """Fixtures for tests against an emulated Odoo: `pytest_plugins = ["towpath.sandbox.pytest_plugin"]`.
 
 `odoo19` and `odoo17` are running servers with the demo data, shared by the tests of one process (their faults and
-counters are reset before each test). `odoo_factory` starts a server of one's own, stopped after the test.
-All share one PostgreSQL and one template database per kind, also between the workers of pytest-xdist.
+counters are reset before each test); `odoo_running("19.0")` is the same for tests of wider scope. `odoo_factory`
+starts a server of one's own, stopped after the test. All share one PostgreSQL and one template database per kind,
+also between the workers of pytest-xdist.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from towpath.sandbox.odoo_server.server import OdooServer
+if TYPE_CHECKING:
+    from towpath.sandbox.odoo_server.server import OdooServer
 
-__all__ = ["odoo17", "odoo19", "odoo_factory", "odoo_home"]
+__all__ = ["odoo17", "odoo19", "odoo_factory", "odoo_home", "odoo_running"]
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +31,10 @@ def odoo_home(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
 
 
 @pytest.fixture(scope="session")
-def _running(odoo_home: Path) -> Iterator[Callable[[str], OdooServer]]:
-    """The servers of this process by version, started when first asked for."""
+def odoo_running(odoo_home: Path) -> Iterator[Callable[[str], OdooServer]]:
+    """`odoo_running("19.0")`: the shared server of a version, started when first asked for."""
+    from towpath.sandbox.odoo_server.server import OdooServer
+
     servers: dict[str, OdooServer] = {}
     with contextlib.ExitStack() as stack:
 
@@ -42,29 +46,33 @@ def _running(odoo_home: Path) -> Iterator[Callable[[str], OdooServer]]:
         yield running
 
 
-def _clean(server: OdooServer) -> OdooServer:
+@contextlib.contextmanager
+def _clean(server: OdooServer) -> Iterator[OdooServer]:
     server.faults.clear()
     server.faults.reset_counters()
-    return server
+    yield server
+    server.faults.clear()
 
 
 @pytest.fixture
-def odoo19(_running: Callable[[str], OdooServer]) -> Iterator[OdooServer]:
+def odoo19(odoo_running: Callable[[str], OdooServer]) -> Iterator[OdooServer]:
     """A running Odoo 19.0 with the demo data; what a test writes stays for the tests after it."""
-    yield _clean(_running("19.0"))
-    _running("19.0").faults.clear()
+    with _clean(odoo_running("19.0")) as server:
+        yield server
 
 
 @pytest.fixture
-def odoo17(_running: Callable[[str], OdooServer]) -> Iterator[OdooServer]:
+def odoo17(odoo_running: Callable[[str], OdooServer]) -> Iterator[OdooServer]:
     """A running Odoo 17.0 with the demo data; what a test writes stays for the tests after it."""
-    yield _clean(_running("17.0"))
-    _running("17.0").faults.clear()
+    with _clean(odoo_running("17.0")) as server:
+        yield server
 
 
 @pytest.fixture
 def odoo_factory(odoo_home: Path) -> Iterator[Callable[..., OdooServer]]:
     """`odoo_factory(version="19.0", data="empty", ...)` starts a server with a database of its own."""
+    from towpath.sandbox.odoo_server.server import OdooServer
+
     with contextlib.ExitStack() as stack:
 
         def start(**options: Any) -> OdooServer:

@@ -1,0 +1,3 @@
+"""Fixtures all tests may use."""
+
+pytest_plugins = ["towpath.sandbox.pytest_plugin"]
