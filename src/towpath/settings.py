@@ -176,16 +176,7 @@ def load(**overrides: Any) -> Settings:
         raise InputError(f"The setting TOWPATH_{name.upper()} is not valid: {reason}.") from None
     except ValueError:
         raise InputError(
-            "The se
-
-
-def _home_here() -> Path | None:
-    """A home folder in the current directory, as ``make demo`` leaves it; somebody else's is not trusted."""
-    near = Path.cwd() / ".towpath"
-    return near if near.is_dir() and near.stat().st_uid == os.getuid() else None
-
-
-tting TOWPATH_STORAGE_OPTIONS is not valid JSON; write it as an object of texts."
+            "The setting TOWPATH_STORAGE_OPTIONS is not valid JSON; write it as an object of texts."
         ) from None
 
 
