@@ -59,7 +59,7 @@ class ObjectStorage:
     def put(self, path: str, data: Any) -> None:
         """See `Storage.put`."""
         try:
-            obstore.put(self._store, path, memoryview(data))
+            obstore.put(self._store, path, bytes(data))
         except BaseError as error:
             raise _lost(error) from error
 

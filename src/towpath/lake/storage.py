@@ -10,7 +10,7 @@ import fcntl
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -73,13 +73,15 @@ class LocalStorage:
 
     def read(self, path: str) -> Any:
         """See `Storage.read`."""
-        return (self._folder / path).read_bytes()
+        with self._said():
+            return (self._folder / path).read_bytes()
 
     def open(self, path: str) -> Any:
         """See `Storage.open`; memory-mapped would count as our memory, hence plain reads."""
         import pyarrow as pa
 
-        return pa.OSFile(str(self._folder / path), "rb")
+        with self._said():
+            return pa.OSFile(str(self._folder / path), "rb")
 
     def create(self, path: str, data: bytes) -> bool:
         """See `Storage.create`."""
@@ -113,10 +115,9 @@ class LocalStorage:
         stack = [top]
         while stack:
             here = stack.pop()
-            try:
+            items: list[os.DirEntry[str]] = []
+            with suppress(FileNotFoundError), self._said():
                 items = list(os.scandir(here))
-            except FileNotFoundError:
-                continue
             for item in items:
                 if item.is_dir(follow_symlinks=False):
                     stack.append(Path(item.path))
@@ -131,25 +132,37 @@ class LocalStorage:
 
     def delete(self, paths: Iterable[str]) -> None:
         """See `Storage.delete`."""
-        for path in paths:
-            (self._folder / path).unlink(missing_ok=True)
+        with self._said():
+            for path in paths:
+                (self._folder / path).unlink(missing_ok=True)
 
     def _write_beside(self, final: Path, data: Any) -> Path:
         """Write to a temporary name in the same folder and wait until it is on the disk."""
         staged = final.parent / f".{final.name}.{uuid.uuid4().hex}.tmp"
         try:
-            final.parent.mkdir(parents=True, exist_ok=True)
-            with staged.open("xb") as handle:
-                handle.write(data)
-                handle.flush()
-                os.fsync(handle.fileno())
-        except OSError as error:
+            with self._said():
+                final.parent.mkdir(parents=True, exist_ok=True)
+                with staged.open("xb") as handle:
+                    handle.write(data)
+                    handle.flush()
+                    os.fsync(handle.fileno())
+        except FixSettingsError:
             with suppress(OSError):
                 staged.unlink(missing_ok=True)
-            raise FixSettingsError(
-                f"The folder {self._folder} can not be written ({error.strerror}); make room or give the right to write."
-            ) from error
+            raise
         return staged
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Turn what the file system refuses (full, no right, no folder) into an error for people."""
+        try:
+            yield
+        except (FileNotFoundError, FileExistsError):
+            raise
+        except OSError as error:
+            raise FixSettingsError(
+                f"The folder {self._folder} can not be used ({error.strerror or error}); make room or give the right to it."
+            ) from error
 
     def _create_under_lock(self, staged: Path, final: Path) -> bool:
         """Check and rename while holding a lock that dies with its process."""
