@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,15 @@ from towpath import errors
 from towpath.odoo import Access, Pace, pace_for
 
 
-def work(pace: Pace, threads: int, calls: int, seconds: float, *, size: int = 0, shared: threading.Lock | None = None):
+def work(
+    pace: Pace,
+    threads: int,
+    calls: int,
+    seconds: float,
+    *,
+    size: int = 0,
+    shared: threading.Lock | None = None,
+):
     """Make `calls` calls from each of several threads; `shared` is a server that does one thing at a time."""
     busiest = busy = 0
     count = threading.Lock()
@@ -89,7 +98,7 @@ def test_retry_after_stops_everyone():
         errors.ServerBusyError(details={"status": 503}),
     ],
 )
-def test_trouble_halves_the_calls_at_a_time(error):
+def test_trouble_halves_the_calls_at_a_time(error: Any):
     pace = Pace(most=4)
     pace._limit = 4
     with pytest.raises(errors.RetryLaterError), pace.turn():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +52,7 @@ def test_the_last_page_of_a_table_changes_nothing():
         (errors.CallError(), False),
     ],
 )
-def test_only_pages_that_were_too_much_get_smaller(error, smaller):
+def test_only_pages_that_were_too_much_get_smaller(error: Any, smaller: Any):
     size = PageSize()
     assert size.failed(error) is smaller
     assert size.rows == (500 if smaller else 2_000)
@@ -70,7 +72,7 @@ def test_the_floor_ends_the_shrinking():
 
 
 @given(st.lists(st.tuples(st.integers(0, 10_000), st.floats(0, 1e4), st.booleans())))
-def test_it_always_stays_between_floor_and_goal(story):
+def test_it_always_stays_between_floor_and_goal(story: Any):
     size = PageSize(floor=10, goal=5_000)
     for rows, seconds, fails in story:
         if fails:

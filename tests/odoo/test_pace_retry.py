@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,24 +32,35 @@ def test_a_read_is_tried_again_until_it_works():
     call, seen = Flaky(errors.ConnectionLostError(), errors.ServerBusyError(), errors.TimedOutError()), []
     assert QUICK.run(call, repeatable=True, what="x.read", observe=seen.append) == "done"
     assert call.calls == 4
-    assert [(attempt.number, attempt.what) for attempt in seen] == [(1, "x.read"), (2, "x.read"), (3, "x.read")]
+    assert [(attempt.number, attempt.what) for attempt in seen] == [
+        (1, "x.read"),
+        (2, "x.read"),
+        (3, "x.read"),
+    ]
 
 
-@pytest.mark.parametrize("error", [errors.ConnectionLostError(), errors.TimedOutError(), errors.ServerBusyError(details={"status": 504})])
-def test_a_write_whose_outcome_is_not_known_is_never_repeated(error):
+@pytest.mark.parametrize(
+    "error",
+    [errors.ConnectionLostError(), errors.TimedOutError(), errors.ServerBusyError(details={"status": 504})],
+)
+def test_a_write_whose_outcome_is_not_known_is_never_repeated(error: Any):
     call = Flaky(error)
     with pytest.raises(type(error)):
         QUICK.run(call, repeatable=False)
     assert call.calls == 1
 
 
-@pytest.mark.parametrize("error", [errors.ConnectionLostError, errors.RateLimitedError, errors.ServerBusyError])
-def test_a_write_that_certainly_did_not_happen_is_repeated(error):
+@pytest.mark.parametrize(
+    "error", [errors.ConnectionLostError, errors.RateLimitedError, errors.ServerBusyError]
+)
+def test_a_write_that_certainly_did_not_happen_is_repeated(error: Any):
     assert QUICK.run(Flaky(error(details={"applied": False})), repeatable=False) == "done"
 
 
-@pytest.mark.parametrize("error", [errors.KeyRefusedError, errors.RightMissingError, errors.RecordRefusedError, errors.CallError])
-def test_what_will_not_mend_is_raised_at_once(error):
+@pytest.mark.parametrize(
+    "error", [errors.KeyRefusedError, errors.RightMissingError, errors.RecordRefusedError, errors.CallError]
+)
+def test_what_will_not_mend_is_raised_at_once(error: Any):
     call = Flaky(error())
     with pytest.raises(error):
         QUICK.run(call, repeatable=True)
@@ -81,7 +93,7 @@ def test_a_wait_can_be_called_off():
 
 
 @given(st.integers(1, 60), st.none() | st.floats(0, 1e6))
-def test_waits_stay_within_their_limits(number, asked):
+def test_waits_stay_within_their_limits(number: Any, asked: Any):
     retry = Retry(first=0.5, longest=60, longest_asked=300)
     wait = retry.wait(number, errors.ServerBusyError(retry_after=asked))
     if asked is None:

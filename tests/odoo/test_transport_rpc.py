@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xmlrpc.client
+from typing import Any
 
 import pytest
 
@@ -16,21 +17,21 @@ XML = "text/xml; charset=utf-8"
 
 
 @pytest.fixture
-def wire(loopback):
+def wire(loopback: Any):
     wire = Wire(loopback.url, timeout=5)
     yield wire
     wire.close()
 
 
 @pytest.fixture
-def access(loopback):
+def access(loopback: Any):
     return Access(url=loopback.url, database="acme", login="admin", secret="top-secret-key")
 
 
 class Rpc:
     """Answers authenticate with 2 and execute_kw with what a test says, over both protocols."""
 
-    def __init__(self, loopback, answer):
+    def __init__(self, loopback: Any, answer: Any) -> None:
         self.loopback, self.answer = loopback, answer
         self.result: object = None
         self.error: dict | None = None
@@ -41,7 +42,7 @@ class Rpc:
         loopback.on("/xmlrpc/2/common", self.xml)
         loopback.on("/xmlrpc/2/object", self.xml)
 
-    def json(self, asked):
+    def json(self, asked: Any):
         params = asked.json["params"]
         self.calls.append(params)
         head = {"jsonrpc": "2.0", "id": asked.json["id"]}
@@ -51,7 +52,7 @@ class Rpc:
             return self.answer({**head, "error": self.error})
         return self.answer({**head, "result": self.result} if self.result is not None else head)
 
-    def xml(self, asked):
+    def xml(self, asked: Any):
         args, method = xmlrpc.client.loads(asked.body)
         self.calls.append({"method": method, "args": list(args)})
         if method == "authenticate":
@@ -64,11 +65,11 @@ class Rpc:
 
 
 @pytest.fixture
-def rpc(loopback, answer):
+def rpc(loopback: Any, answer: Any):
     return Rpc(loopback, answer)
 
 
-def transport(access, wire, protocol):
+def transport(access: Any, wire: Any, protocol: Any):
     from dataclasses import replace
 
     return open_transport(replace(access, protocol=protocol), wire)
@@ -76,11 +77,15 @@ def transport(access, wire, protocol):
 
 @pytest.mark.feature("S1.4", "S1.5")
 @pytest.mark.parametrize("protocol", ["jsonrpc", "xmlrpc"])
-def test_a_call_signs_in_once_and_puts_known_arguments_in_place(rpc, access, wire, protocol):
+def test_a_call_signs_in_once_and_puts_known_arguments_in_place(
+    rpc: Any, access: Any, wire: Any, protocol: Any
+):
     rpc.result = [7]
     odoo = transport(access, wire, protocol)
     for _ in range(2):
-        assert odoo.call("res.partner", "search", {"domain": [("a", "=", 1)], "limit": 5}, context={"lang": "x"}) == [7]
+        assert odoo.call(
+            "res.partner", "search", {"domain": [("a", "=", 1)], "limit": 5}, context={"lang": "x"}
+        ) == [7]
     assert [call["method"] for call in rpc.calls] == ["authenticate", "execute_kw", "execute_kw"]
     assert rpc.calls[1]["args"] == [
         "acme", 2, "top-secret-key", "res.partner", "search", [[["a", "=", 1]]], {"limit": 5, "context": {"lang": "x"}},
@@ -90,7 +95,7 @@ def test_a_call_signs_in_once_and_puts_known_arguments_in_place(rpc, access, wir
 
 
 @pytest.mark.parametrize("protocol", ["jsonrpc", "xmlrpc"])
-def test_a_wrong_key_is_a_refused_key(rpc, access, wire, protocol):
+def test_a_wrong_key_is_a_refused_key(rpc: Any, access: Any, wire: Any, protocol: Any):
     rpc.user = False
     with pytest.raises(errors.KeyRefusedError, match="admin"):
         transport(access, wire, protocol).user_id()
@@ -98,10 +103,12 @@ def test_a_wrong_key_is_a_refused_key(rpc, access, wire, protocol):
 
 @pytest.mark.parametrize("protocol", ["jsonrpc", "xmlrpc"])
 @pytest.mark.parametrize("lacking", ["login", "database"])
-def test_login_and_database_must_be_there(loopback, wire, protocol, lacking):
+def test_login_and_database_must_be_there(loopback: Any, wire: Any, protocol: Any, lacking: Any):
     given = {"login": "admin", "database": "acme", lacking: None}
     with pytest.raises(errors.InputError, match=lacking if lacking == "database" else "user name"):
-        transport(Access(url=loopback.url, secret="k", **given), wire, protocol).call("res.partner", "search", {})
+        transport(Access(url=loopback.url, secret="k", **given), wire, protocol).call(
+            "res.partner", "search", {}
+        )
     assert not loopback.seen
 
 
@@ -118,8 +125,14 @@ def test_login_and_database_must_be_there(loopback, wire, protocol, lacking):
         ("psycopg2.errors.InvalidTextRepresentation", 'invalid input syntax for type integer: "x"\nLINE 1: SELECT', errors.InputError),
     ],
 )  # fmt: skip
-def test_the_class_name_decides_and_the_code_does_not(rpc, access, wire, code, name, message, kind):
-    rpc.error = {"code": code, "message": "Odoo Server Error", "data": {"name": name, "message": message, "debug": "Traceback /srv"}}
+def test_the_class_name_decides_and_the_code_does_not(
+    rpc: Any, access: Any, wire: Any, code: Any, name: Any, message: Any, kind: Any
+):
+    rpc.error = {
+        "code": code,
+        "message": "Odoo Server Error",
+        "data": {"name": name, "message": message, "debug": "Traceback /srv"},
+    }
     with pytest.raises(kind) as caught:
         transport(access, wire, "jsonrpc").call("res.partner", "search", {"domain": []})
     assert type(caught.value) is kind
@@ -127,19 +140,25 @@ def test_the_class_name_decides_and_the_code_does_not(rpc, access, wire, code, n
     assert "LINE 1" not in caught.value.message
 
 
-def test_neither_result_nor_error_is_none(rpc, access, wire):
+def test_neither_result_nor_error_is_none(rpc: Any, access: Any, wire: Any):
     rpc.result = None
     assert transport(access, wire, "jsonrpc").call("res.partner", "action_archive", {}, ids=[1]) is None
 
 
-def test_none_over_xmlrpc_is_success_after_the_commit_and_asked_once(rpc, access, wire):
-    rpc.fault = (1, "Traceback (most recent call last):\n  File x\nTypeError: cannot marshal None unless allow_none is enabled\n")
+def test_none_over_xmlrpc_is_success_after_the_commit_and_asked_once(rpc: Any, access: Any, wire: Any):
+    rpc.fault = (
+        1,
+        "Traceback (most recent call last):\n  File x\nTypeError: cannot marshal None unless allow_none is enabled\n",
+    )
     assert transport(access, wire, "xmlrpc").call("res.partner", "action_archive", {}, ids=[1]) is None
     assert len(rpc.calls) == 2
 
 
-def test_an_answer_that_xmlrpc_can_not_carry_was_still_done(rpc, access, wire):
-    rpc.fault = (1, "Traceback (most recent call last):\n  File x\nTypeError: dictionary key must be string\n")
+def test_an_answer_that_xmlrpc_can_not_carry_was_still_done(rpc: Any, access: Any, wire: Any):
+    rpc.fault = (
+        1,
+        "Traceback (most recent call last):\n  File x\nTypeError: dictionary key must be string\n",
+    )
     with pytest.raises(errors.CallError) as caught:
         transport(access, wire, "xmlrpc").call("res.partner", "get_external_id", {}, ids=[1])
     assert caught.value.details["applied"] is True
@@ -148,7 +167,7 @@ def test_an_answer_that_xmlrpc_can_not_carry_was_still_done(rpc, access, wire):
 @pytest.mark.parametrize(
     ("code", "text", "kind"),
     [
-        (1, "Traceback (most recent call last):\n  File \"/srv/x.py\"\nValueError: Invalid field res.partner.tpc in leaf", errors.InputError),
+        (1, 'Traceback (most recent call last):\n  File "/srv/x.py"\nValueError: Invalid field res.partner.tpc in leaf', errors.InputError),
         (1, "Traceback (most recent call last):\n  File x\npsycopg2.errors.SerializationFailure: could not serialize access", errors.ServerBusyError),
         (2, "Record does not exist or has been deleted.\n(Record: res.partner(9,), User: 2)", errors.RecordMissingError),
         (2, "Object res.partner doesn't exist", errors.InputError),
@@ -158,7 +177,9 @@ def test_an_answer_that_xmlrpc_can_not_carry_was_still_done(rpc, access, wire):
         (4, "Private methods (such as _search) cannot be called remotely.", errors.CallError),
     ],
 )  # fmt: skip
-def test_each_fault_becomes_the_error_that_says_who_acts(rpc, access, wire, code, text, kind):
+def test_each_fault_becomes_the_error_that_says_who_acts(
+    rpc: Any, access: Any, wire: Any, code: Any, text: Any, kind: Any
+):
     rpc.fault = (code, text)
     with pytest.raises(kind) as caught:
         transport(access, wire, "xmlrpc").call("res.partner", "search", {"domain": []})
@@ -167,7 +188,7 @@ def test_each_fault_becomes_the_error_that_says_who_acts(rpc, access, wire, code
 
 
 @pytest.mark.parametrize("call", [json_service, xml_service])
-def test_protocols_that_were_retired_say_so(loopback, wire, call):
+def test_protocols_that_were_retired_say_so(wire: Any, call: Any):
     with pytest.raises(errors.AddressError, match="JSON-2"):
         call(wire, "object", "execute_kw", [])
 
@@ -175,13 +196,13 @@ def test_protocols_that_were_retired_say_so(loopback, wire, call):
 @pytest.mark.parametrize(
     "body", [{"jsonrpc": "1.0"}, [], "text", 5, {"jsonrpc": "2.0", "id": -1, "result": 1}, {"result": 1}]
 )
-def test_json_that_is_not_json_rpc_is_refused(loopback, wire, answer, body):
+def test_json_that_is_not_json_rpc_is_refused(loopback: Any, wire: Any, answer: Any, body: Any):
     loopback.on("/jsonrpc", answer(body if not isinstance(body, str) else '"text"'))
     with pytest.raises(errors.ProtocolError):
         json_service(wire, "common", "version", [])
 
 
-def test_cut_json_is_a_protocol_error_not_a_crash(loopback, wire, answer):
+def test_cut_json_is_a_protocol_error_not_a_crash(loopback: Any, wire: Any, answer: Any):
     loopback.on("/jsonrpc", answer('{"jsonrpc": "2.0", "result": ['))
     with pytest.raises(errors.ProtocolError, match="damaged"):
         json_service(wire, "common", "version", [])

@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
 
@@ -19,13 +20,13 @@ from towpath.odoo.wire import Reply, Wire
 
 
 @pytest.fixture
-def wire(loopback):
+def wire(loopback: Any):
     wire = Wire(loopback.url, timeout=5)
     yield wire
     wire.close()
 
 
-def test_one_connection_serves_many_calls(loopback, wire, answer):
+def test_one_connection_serves_many_calls(loopback: Any, wire: Any, answer: Any):
     loopback.on("*", answer({"a": 1}))
     for _ in range(5):
         assert wire.send("GET", "/x").json() == {"a": 1}
@@ -34,7 +35,7 @@ def test_one_connection_serves_many_calls(loopback, wire, answer):
     assert wire.bytes_read == 5 * len('{"a": 1}')
 
 
-def test_gzip_is_undone_and_bytes_are_counted_as_sent(loopback, wire, answer):
+def test_gzip_is_undone_and_bytes_are_counted_as_sent(loopback: Any, wire: Any, answer: Any):
     body = gzip.compress(b'["' + b"a" * 50_000 + b'"]')
     loopback.on("*", answer(body, headers={"Content-Encoding": "gzip"}))
     assert len(wire.send("GET", "/x").json()[0]) == 50_000
@@ -42,14 +43,14 @@ def test_gzip_is_undone_and_bytes_are_counted_as_sent(loopback, wire, answer):
     assert "gzip" in loopback.seen[0].headers["accept-encoding"]
 
 
-def test_damaged_compression_is_a_protocol_error(loopback, wire, answer):
+def test_damaged_compression_is_a_protocol_error(loopback: Any, wire: Any, answer: Any):
     loopback.on("*", answer(b"not gzip at all", headers={"Content-Encoding": "gzip"}))
     with pytest.raises(errors.ProtocolError, match="compression"):
         wire.send("GET", "/x")
 
 
 @pytest.mark.parametrize("compressed", [True, False])
-def test_a_huge_answer_is_stopped_in_time(loopback, answer, compressed):
+def test_a_huge_answer_is_stopped_in_time(loopback: Any, answer: Any, compressed: Any):
     body = b"a" * 5_000_000
     loopback.on(
         "*", answer(gzip.compress(body), headers={"Content-Encoding": "gzip"}) if compressed else answer(body)
@@ -62,7 +63,7 @@ def test_a_huge_answer_is_stopped_in_time(loopback, answer, compressed):
 
 
 @pytest.mark.parametrize("fault", [{"drop": True}, {"cut": True}])
-def test_a_dropped_answer_says_whether_repeating_is_safe(loopback, wire, answer, fault):
+def test_a_dropped_answer_says_whether_repeating_is_safe(loopback: Any, wire: Any, answer: Any, fault: Any):
     loopback.on("*", answer("x" * 1000, **fault))
     with pytest.raises(errors.ConnectionLostError) as caught:
         wire.send("POST", "/x", content=b"{}")
@@ -73,13 +74,13 @@ def test_a_dropped_answer_says_whether_repeating_is_safe(loopback, wire, answer,
     assert "not known" not in caught.value.message
 
 
-def test_a_slow_answer_times_out(loopback, wire, answer):
+def test_a_slow_answer_times_out(loopback: Any, wire: Any, answer: Any):
     loopback.on("*", answer("{}", delay=1.0))
     with pytest.raises(errors.TimedOutError, match=r"0\.2 seconds"):
         wire.send("GET", "/x", timeout=0.2)
 
 
-def test_an_answer_that_drips_for_ever_times_out_as_a_whole(loopback, wire, answer):
+def test_an_answer_that_drips_for_ever_times_out_as_a_whole(loopback: Any, wire: Any, answer: Any):
     loopback.on("*", answer("x" * 400, drip=0.05))
     started = time.monotonic()
     with pytest.raises(errors.TimedOutError):
@@ -87,7 +88,7 @@ def test_an_answer_that_drips_for_ever_times_out_as_a_whole(loopback, wire, answ
     assert time.monotonic() - started < 2
 
 
-def test_garbage_in_place_of_http_is_told(loopback, wire, answer):
+def test_garbage_in_place_of_http_is_told(loopback: Any, wire: Any, answer: Any):
     loopback.on("*", answer(raw=b"SSH-2.0-OpenSSH_9.2\r\n\r\n"))
     with pytest.raises(errors.ProtocolError, match="does not speak HTTP"):
         wire.send("GET", "/x")
@@ -110,7 +111,7 @@ def test_an_unknown_host_is_told():
     assert caught.value.details["cause"] == "unknown host"
 
 
-def test_no_proxy_of_the_environment_is_used(loopback, wire, answer, monkeypatch):
+def test_no_proxy_of_the_environment_is_used(loopback: Any, answer: Any, monkeypatch: Any):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
     loopback.on("*", answer("{}"))
@@ -137,12 +138,12 @@ def test_no_proxy_of_the_environment_is_used(loopback, wire, answer, monkeypatch
         ("2606:2800:220:1::1", True, True),
     ],
 )
-def test_the_guard_knows_dangerous_addresses(address, allowed, public_only):
+def test_the_guard_knows_dangerous_addresses(address: Any, allowed: Any, public_only: Any):
     assert (AddressGuard()(ip_address(address)) is None) == allowed
     assert (AddressGuard(private=False)(ip_address(address)) is None) == public_only
 
 
-def test_the_guard_is_asked_at_every_connection(loopback, answer):
+def test_the_guard_is_asked_at_every_connection(loopback: Any, answer: Any):
     loopback.on("*", answer("{}"))
     wire = Wire(loopback.url.replace("127.0.0.1", "localhost"), guard=AddressGuard(private=False))
     with pytest.raises(errors.AddressError, match="private network"):
@@ -150,7 +151,7 @@ def test_the_guard_is_asked_at_every_connection(loopback, answer):
     assert not loopback.seen
 
 
-def test_the_servers_clock_is_read_from_its_answers(loopback, wire, answer):
+def test_the_servers_clock_is_read_from_its_answers(loopback: Any, wire: Any, answer: Any):
     then = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
     loopback.on("*", answer("{}", headers={"Date": format_datetime(then, usegmt=True)}))
     assert wire.clock() is None
@@ -162,7 +163,7 @@ def test_the_servers_clock_is_read_from_its_answers(loopback, wire, answer):
 
 
 @pytest.mark.parametrize("header", ["nonsense", "", "Thu, 99 Foo 2026 00:00:00 GMT"])
-def test_a_senseless_date_is_ignored(loopback, wire, answer, header):
+def test_a_senseless_date_is_ignored(loopback: Any, wire: Any, answer: Any, header: Any):
     loopback.on("*", answer("{}", headers={"Date": header}))
     assert wire.send("GET", "/x").status == 200
 
@@ -171,7 +172,7 @@ def test_a_senseless_date_is_ignored(loopback, wire, answer, header):
     ("value", "low", "high"),
     [("7", 7, 7), ("0", 0, 0), ("-3", 0, 0), ("soon", None, None), ("", None, None), ("DATE", 28, 30)],
 )
-def test_retry_after_is_read_as_seconds_or_date(value, low, high):
+def test_retry_after_is_read_as_seconds_or_date(value: Any, low: Any, high: Any):
     if value == "DATE":
         value = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     reply = Reply(status=429, headers={"retry-after": value}, body=b"", url="http://x", seconds=0)
@@ -179,10 +180,12 @@ def test_retry_after_is_read_as_seconds_or_date(value, low, high):
     assert seconds is None if low is None else low <= seconds <= high
 
 
-def test_threads_share_the_pool(loopback, wire, answer):
+def test_threads_share_the_pool(loopback: Any, wire: Any, answer: Any):
     loopback.on("*", answer("[1]", delay=0.05))
     results: list[object] = []
-    threads = [threading.Thread(target=lambda: results.append(wire.send("GET", "/x").json())) for _ in range(8)]
+    threads = [
+        threading.Thread(target=lambda: results.append(wire.send("GET", "/x").json())) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

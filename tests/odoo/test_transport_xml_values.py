@@ -5,6 +5,7 @@ from __future__ import annotations
 import xmlrpc.client
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,29 +15,34 @@ from towpath import errors
 from towpath.odoo.xml_values import XmlFault, read_answer, write_call
 
 TEXT = st.text(
-    st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff") | st.sampled_from("\n\t"), max_size=30
+    st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff")
+    | st.sampled_from("\n\t"),
+    max_size=30,
 )
 VALUES = st.recursive(
-    st.booleans() | st.integers(-(2**31), 2**31 - 1) | st.floats(allow_nan=False, allow_infinity=False) | TEXT,
+    st.booleans()
+    | st.integers(-(2**31), 2**31 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
     max_leaves=20,
 )
 
 
 @given(VALUES)
-def test_answers_read_as_they_were_written(value):
+def test_answers_read_as_they_were_written(value: Any):
     text = xmlrpc.client.dumps((value,), methodresponse=True, allow_none=True)
     assert read_answer(text.encode()) == value
 
 
 @given(st.lists(VALUES, max_size=4))
-def test_calls_are_read_by_the_servers_own_library(values):
+def test_calls_are_read_by_the_servers_own_library(values: Any):
     params, method = xmlrpc.client.loads(write_call("execute_kw", values))
     assert (method, list(params)) == ("execute_kw", values)
 
 
 @given(st.binary(max_size=200))
-def test_garbage_never_crashes(body):
+def test_garbage_never_crashes(body: Any):
     with pytest.raises((errors.ProtocolError, XmlFault)):
         read_answer(body)
 
@@ -57,7 +63,7 @@ def test_garbage_never_crashes(body):
         b"",
     ],
 )  # fmt: skip
-def test_anything_but_a_plain_answer_is_refused(body):
+def test_anything_but_a_plain_answer_is_refused(body: Any):
     with pytest.raises(errors.ProtocolError):
         read_answer(body)
 
