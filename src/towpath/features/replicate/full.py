@@ -12,6 +12,7 @@ from datetime import datetime
 import orjson
 import pyarrow as pa
 
+from towpath.errors import TowpathError
 from towpath.features.replicate import staging
 from towpath.features.replicate.cursor import Cursor, Totals
 from towpath.features.replicate.held import held_ids, staged_ids
@@ -37,13 +38,18 @@ def read_everything(work: Work) -> Cursor:
         work.remarks.append(f"Went on behind {totals.read:,} rows that were read before.")
     work.report("reading", totals)
 
+    problem: TowpathError | None = None
+
     def rows_as_batches() -> Iterator[pa.RecordBatch]:
-        nonlocal totals
-        with work.pages(after=before[-1].last_id if before else 0) as pages:
-            for rows in pages:
-                yield work.to_batch(rows)
-                totals = totals.plus(read=len(rows))
-                work.report("reading", totals)
+        nonlocal totals, problem
+        try:
+            with work.pages(after=before[-1].last_id if before else 0) as pages:
+                for rows in pages:
+                    yield work.to_batch(rows)
+                    totals = totals.plus(read=len(rows))
+                    work.report("reading", totals)
+        except TowpathError as met:
+            problem = met  # what was read so far is staged first, so that the next run goes on behind it
 
     def note(part: Staged) -> None:
         noted = staging.Part(
@@ -54,6 +60,8 @@ def read_everything(work: Work) -> Cursor:
         staged.append(part)
 
     work.table.stage(rows_as_batches(), prefix=work.run_id[:12], run_id=work.run_id, wrote=note)
+    if problem is not None:
+        raise problem
     return _publish(work, staged, through, totals)
 
 

@@ -1,0 +1,106 @@
+"""What replication does when Odoo, the network or its own process fails."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from towpath.features.connections import service as connections
+from towpath.features.replicate import runs, service
+from towpath.features.replicate.job import table_of
+from towpath.hub import open_hub
+from towpath.settings import Settings
+
+
+@pytest.mark.feature("S2.60", "S1.27")
+def test_short_trouble_is_waited_out(town):
+    stream = town.add("res.partner", fields=["name"])
+    town.server.faults.add("status", status=503, retry_after=1, count=1, method="search_read")
+    town.server.faults.add("reset", count=1, method="search_count")
+    assert town.sync(stream).state == "succeeded"
+    assert set(town.rows(stream)) == town.ids("res.partner")
+
+
+@pytest.mark.feature("S2.60")
+def test_long_trouble_fails_with_a_reason_and_the_next_run_goes_on(town):
+    stream = town.add("res.partner", fields=["name"])
+    object.__setattr__(town.hub.settings, "page_rows", 50)
+    try:
+        town.server.faults.add("status", status=503, method="search_read", after=3)
+        failed = town.sync(stream)
+        assert failed.state == "failed"
+        assert failed.message
+        assert "Traceback" not in failed.message
+        assert not table_of(town.hub, stream).exists
+        town.server.faults.clear()
+        done = town.sync(stream)
+    finally:
+        object.__setattr__(town.hub.settings, "page_rows", 5000)
+    assert done.state == "succeeded"
+    assert "Went on behind 150 rows that were read before." in done.remarks
+    assert done.rows_read == len(town.ids("res.partner"))
+    assert set(town.rows(stream)) == town.ids("res.partner")
+
+
+@pytest.mark.feature("S1.26", "S2.61")
+def test_missing_right_names_the_model(make_town, odoo19):
+    town = make_town(odoo19, user="limited")
+    stream = town.add("account.move")
+    run = town.sync(stream)
+    assert run.state == "failed"
+    assert "account.move" in run.message
+    assert not table_of(town.hub, stream).exists
+
+
+@pytest.mark.feature("S1.26")
+def test_records_hidden_by_a_rule_do_not_leave_odoo(make_town, odoo19):
+    town = make_town(odoo19, user="limited")
+    stream = town.add("res.partner", fields=["name"])
+    odoo19.faults.add("record_rule", model="res.partner", domain=[["is_company", "=", True]])
+    town.sync(stream)
+    assert set(town.rows(stream)) == town.ids("res.partner")
+
+
+@pytest.mark.feature("S2.14")
+def test_a_killed_process_goes_on_at_the_next_start(odoo19, tmp_path: Path):
+    """kill -9 in the middle of a first read; the next `sync run` finishes the same run, nothing twice."""
+    home = tmp_path / "home"
+    env = os.environ | {"TOWPATH_HOME": str(home), "TOWPATH_PAGE_ROWS": "20"}
+    key = odoo19.users["admin"].key
+    with open_hub(Settings(home=home)) as hub:
+        connections.add(hub, name="killed", url=odoo19.url, database=odoo19.db, login="admin", secret=key)
+        service.add(hub, "killed", ["res.partner"], service.Choice(fields=["name"]))
+    odoo19.faults.add("latency", seconds=0.3, method="search_read")
+    first = subprocess.Popen(
+        [sys.executable, "-m", "towpath", "sync", "run", "--json"], env=env, stdout=subprocess.PIPE
+    )
+    assert first.stdout is not None
+    for line in first.stdout:
+        if orjson.loads(line).get("rows", 0) >= 60:
+            break
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    first.stdout.close()
+    odoo19.faults.clear()
+    second = subprocess.run(
+        [sys.executable, "-m", "towpath", "sync", "run", "--json"],
+        env=env,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    record = orjson.loads(second.stdout.splitlines()[-1])
+    assert record["state"] == "succeeded"
+    assert record["attempts"] == 2
+    with open_hub(Settings(home=home)) as hub:
+        (stream,) = service.choose(hub)
+        ids = [i for batch in table_of(hub, stream).ids() for i in batch.column(0).to_pylist()]
+        with hub.store.begin() as db:
+            assert len(runs.recent(db, stream_ids=[stream.id])) == 1
+    assert len(ids) == len(set(ids)) == record["rows_read"]
