@@ -19,9 +19,9 @@ from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.runs import Effort, Outcome, Run
 from towpath.features.replicate.streams import FULL_TABLE, Stream
-from towpath.features.replicate.work import Work
+from towpath.features.replicate.work import Interrupted, Work
 from towpath.hub import Hub
-from towpath.jobs import Context
+from towpath.jobs import Context, State
 from towpath.lake.table import Table
 from towpath.odoo import Odoo
 from towpath.odoo.drift import drift
@@ -55,6 +55,13 @@ def execute(hub: Hub, context: Context, run_id: str) -> dict[str, Any]:
                 effort = Effort(
                     calls=odoo.calls, bytes=odoo.bytes_read, seconds=round(time.monotonic() - started, 3)
                 )
+    except Interrupted:
+        job = hub.jobs().get(run_id)
+        if job is None or job.state is not State.CANCELLED:
+            raise  # the process is closing: the next one goes on with this run
+        outcome = Outcome(
+            state="cancelled", message="Cancelled; the next run goes on where this one stopped."
+        )
     except TowpathError as problem:
         outcome = Outcome(state="failed", message=_sentence(problem, stream))
     except Exception as problem:  # an ended run with a reason is worth more than a job that never ends
@@ -113,6 +120,7 @@ def _run(hub: Hub, context: Context, run: Run, stream: Stream, odoo: Odoo) -> Ou
         table=table,
         store=hub.store,
         tell=context.report,
+        stopped=lambda: context.cancelled,
         overlap=timedelta(seconds=hub.settings.overlap_seconds),
         page_rows=hub.settings.page_rows,
         remarks=remarks,

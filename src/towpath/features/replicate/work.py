@@ -26,10 +26,14 @@ from towpath.store import Store
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["CONTEXT", "Work"]
+__all__ = ["CONTEXT", "Interrupted", "Work"]
 
 #: Archived records are records too: without this an archived one looks deleted (facts §2.4).
 CONTEXT: dict[str, Any] = {"active_test": False}
+
+
+class Interrupted(BaseException):  # noqa: N818  # no error: nothing may take it for one and go on
+    """Leaves a run in the middle because the process is closing or somebody cancelled it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +50,8 @@ class Work:
     store: Store
     #: Called with every report's values by name.
     tell: Callable[..., None]
+    #: Whether the run is to be left now.
+    stopped: Callable[[], bool]
     overlap: timedelta
     page_rows: int
     expected: int | None = None
@@ -142,7 +148,12 @@ class Work:
         return self.odoo.clock()
 
     def report(self, event: str, totals: Totals, message: str | None = None) -> None:
-        """Tell whoever listens how far the run is."""
+        """Tell whoever listens how far the run is.
+
+        :raises Interrupted: the run is to be left; what is committed and staged so far stays.
+        """
+        if self.stopped():
+            raise Interrupted
         report = Report(
             event=event,
             run_id=self.run_id,
