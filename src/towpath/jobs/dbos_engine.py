@@ -19,6 +19,7 @@ from typing import Any
 import sqlalchemy as sa
 from dbos import DBOS, Serializer, SetEnqueueOptions, SetWorkflowID
 from dbos import error as dbos_errors
+from structlog.contextvars import bound_contextvars
 
 from towpath.errors import InputError, NotFoundError, TimedOutError, TowpathError
 from towpath.jobs import carry
@@ -132,6 +133,10 @@ class DbosEngine:
     def _body(self, name: str, function: Function) -> Callable[[dict[str, Any]], Any]:
         def job(payload: dict[str, Any]) -> Any:
             job_id = str(DBOS.workflow_id)
+            with bound_contextvars(job=job_id):
+                return run(job_id, payload)
+
+        def run(job_id: str, payload: dict[str, Any]) -> Any:
             context = _DbosContext(self, job_id)
             with self._changed:
                 self._running[job_id] = False

@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ USER = "towpath"
 _SYSTEM_USERS = ("towpath", "pgserver", "postgres", "_postgres")
 _SOCKET_LIMIT = 90  # bytes; the shortest limit of a platform is 104 for the path with the file name
 _START_SECONDS = 60.0
+_ATTEMPTS = 4  # of a program's run; between our looking and its start somebody may have closed a folder above
 
 
 class EmbeddedPostgres:
@@ -41,6 +43,7 @@ class EmbeddedPostgres:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._data = home / "postgres"
+        self._start_log = self._data / "start.log"
         self._users: int | None = None
         self._guard = threading.Lock()
 
@@ -186,13 +189,21 @@ class EmbeddedPostgres:
         if line not in main.read_text(encoding="utf-8"):
             with main.open("a", encoding="utf-8") as file:
                 file.write(f"\n{line}\n")
-        (self._data / "start.log").unlink(missing_ok=True)
-        self._run(
-            "pg_ctl", "-D", str(self._data), "-l", str(self._data / "start.log"), "-W", "start", what="start"
+        for attempt in range(_ATTEMPTS):
+            self._start_log.unlink(missing_ok=True)
+            self._run(
+                "pg_ctl", "-D", str(self._data), "-l", str(self._start_log), "-W", "start", what="start"
+            )
+            if self._became_ready():
+                return
+            time.sleep(0.1 * attempt)
+        raise GiveUpError(
+            f"The embedded PostgreSQL does not start; the reason stands in {self._start_log} "
+            f"and in the files of {self._data / 'log'}."
         )
-        self._wait_and_make_database()
 
-    def _wait_and_make_database(self) -> None:
+    def _became_ready(self) -> bool:
+        """Wait until the server takes connections and has our database; False when it has given up."""
         import psycopg
 
         deadline = time.monotonic() + _START_SECONDS
@@ -207,20 +218,21 @@ class EmbeddedPostgres:
                     if row is None:
                         connection.execute(f'create database "{DATABASE}"')
             except psycopg.OperationalError as error:
-                if (
-                    not (self._data / "postmaster.pid").exists()
-                    and time.monotonic() > deadline - _START_SECONDS + 5
-                ):
-                    raise GiveUpError(
-                        f"The embedded PostgreSQL does not start; the reason stands in {self._data / 'start.log'}."
-                    ) from error
+                if self._gave_up():
+                    return False
                 if time.monotonic() > deadline:
                     raise TimedOutError(
                         "The embedded PostgreSQL did not get ready in a minute; try again."
                     ) from error
                 time.sleep(0.02)
             else:
-                return
+                return True
+
+    def _gave_up(self) -> bool:
+        if (self._data / "postmaster.pid").exists() or not self._start_log.exists():
+            return False
+        said = self._start_log.read_text(encoding="utf-8", errors="replace")
+        return "FATAL" in said or "could not" in said
 
     def _stop(self) -> None:
         if not (self._data / "postmaster.pid").exists():
@@ -244,6 +256,20 @@ class EmbeddedPostgres:
 
     def _run(self, program: str, *arguments: str, what: str, check: bool = True) -> None:
         """Run a program of PostgreSQL. Its output goes to a file: pg_ctl leaves a pipe open for the server."""
+        output = ""
+        for attempt in range(_ATTEMPTS):
+            status, output = self._run_once(program, arguments)
+            if status == 0 or not check:
+                return
+            if _server_user() is None or "ermission denied" not in output:
+                break
+            time.sleep(0.1 * attempt)
+        raise GiveUpError(
+            f"The embedded PostgreSQL could not {what}; its last words are in the details.",
+            details={"program": program, "output": output[-2000:]},
+        )
+
+    def _run_once(self, program: str, arguments: Sequence[str]) -> tuple[int, str]:
         user = _server_user()
         extra: dict[str, Any] = {}
         if user is not None:
@@ -265,12 +291,8 @@ class EmbeddedPostgres:
                 check=False,
                 **extra,
             )
-            if done.returncode and check:
-                output.seek(0)
-                raise GiveUpError(
-                    f"The embedded PostgreSQL could not {what}; its last words are in the details.",
-                    details={"program": program, "output": output.read()[-2000:]},
-                )
+            output.seek(0)
+            return done.returncode, output.read()
 
 
 def _programs() -> Path:
