@@ -29,7 +29,7 @@ class Records:
     def browse(self, ids: Any) -> Self:
         return type(self)(self.env, tuple(ids))
 
-    def with_context(self, **context: Any) -> Self:
+    def with_context(self, context: dict[str, Any]) -> Self:
         return type(self)(self.env, self.ids, context)
 
     @model_method

@@ -88,7 +88,7 @@ def call_kw(model: Any, name: str, args: Any, kwargs: Mapping[str, Any], version
         records = model.browse(_ids(ids))
     context = kwargs.pop("context", None)
     if context:
-        records = records.with_context(**context)
+        records = records.with_context(context)
     method.check(records, *args, **kwargs)
     result = method.func(records, *args, **kwargs)
     if name == "create" and is_records(result):
@@ -117,7 +117,7 @@ def call_named(env: Any, model_name: str, name: str, params: Mapping[str, Any], 
         raise HttpError("UnprocessableEntity", 422, f"cannot call {model_name}.{name} with ids")
     records = model.browse(_ids(ids)) if method.takes_ids else model
     if context:
-        records = records.with_context(**context)
+        records = records.with_context(context)
     try:
         method.signature.bind(records, **kwargs)
     except TypeError as problem:

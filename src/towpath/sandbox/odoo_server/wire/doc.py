@@ -29,6 +29,7 @@ _GROUPS = """
       FROM res_groups_users_rel r JOIN ir_model_data d ON d.res_id = r.gid AND d.model = 'res.groups'
      WHERE r.uid = %s
 """
+_DEPRECATED = {"read_group", "check_access_rights", "check_access_rule"}
 _KINDS = {
     inspect.Parameter.POSITIONAL_ONLY: "POSITIONAL_ONLY",
     inspect.Parameter.KEYWORD_ONLY: "KEYWORD_ONLY",
@@ -92,6 +93,8 @@ class Documentation:
         state = env.cr.execute(_STATE).fetchone()
         digest = hashlib.sha256(repr((env.uid, subject, state)).encode()).hexdigest()[:40]
         etag = f'"{digest}"'
+        if subject != "index":
+            env[subject].check_access("read")
         if digest in known:
             return etag, None
         return etag, self._index(env) if subject == "index" else self._model(env, subject)
@@ -100,6 +103,8 @@ class Documentation:
         models = []
         modules: set[str] = set()
         for name, definition in sorted(env.registry.models.items()):
+            if not env[name].has_access("read"):
+                continue
             modules.update(definition.modules)
             models.append(
                 {
@@ -120,9 +125,12 @@ class Documentation:
             "model": name,
             "name": definition.description,
             "doc": None,
-            "fields": env[name].fields_get(),
+            "fields": {
+                field: {**description, "module": definition.modules[0] if definition.modules else None}
+                for field, description in env[name].fields_get().items()
+            },
             "methods": {
-                method: _describe(method, found, definition.modules)
+                method: _describe(found, definition.modules)
                 for method, found in sorted(self._methods(env, name).items())
             },
         }
@@ -132,7 +140,7 @@ class Documentation:
         model = env[name]
         found: dict[str, Method] = {}
         for method in dir(type(model)):
-            if method.startswith("_"):
+            if method.startswith("_") or method in _DEPRECATED:
                 continue
             try:
                 found[method] = find_method(model, method, self._gateway.version)
@@ -141,11 +149,11 @@ class Documentation:
         return found
 
 
-def _describe(name: str, method: Method, modules: tuple[str, ...]) -> dict[str, Any]:
+def _describe(method: Method, modules: tuple[str, ...]) -> dict[str, Any]:
     """Signature, parameters and decorators of a method, `self` left out."""
     parameters: dict[str, dict[str, Any]] = {}
     for parameter in list(method.signature.parameters.values())[1:]:
-        shown: dict[str, Any] = {}
+        shown: dict[str, Any] = {"name": parameter.name}
         if parameter.kind in _KINDS:
             shown["kind"] = _KINDS[parameter.kind]
         if parameter.default is not parameter.empty:
@@ -164,10 +172,8 @@ def _describe(name: str, method: Method, modules: tuple[str, ...]) -> dict[str, 
         "signature": f"({text})",
         "parameters": parameters,
         "doc": inspect.getdoc(method.func),
-        "raise": {},
         "return": {},
         "api": api,
-        "name": name,
     }
 
 
