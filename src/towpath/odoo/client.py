@@ -14,7 +14,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 
 from towpath.errors import ProtocolError
 from towpath.odoo.access import Access, ProtocolName
-from towpath.odoo.detect import ask_version, connect
+from towpath.odoo.detect import ask_version, connect, greet
 from towpath.odoo.guard import Guard
 from towpath.odoo.model_list import ModelInfo, list_models
 from towpath.odoo.pace import Pace, pace_for
@@ -253,9 +253,7 @@ class Odoo:
         """
         seen = self._wire.clock()
         if seen is None or self._wire.clock_age() > CLOCK_AGE:
-            self._with_retries(
-                lambda: self._wire.send("GET", "/web/version", repeatable=True), repeatable=True, what="clock"
-            )
+            self._with_retries(lambda: greet(self._wire, self.access.protocol), repeatable=True, what="clock")
             seen = self._wire.clock()
         return (seen or datetime.now(UTC)).replace(microsecond=0)
 

@@ -21,7 +21,7 @@ from towpath.odoo.version import Version
 from towpath.odoo.wire import Wire
 from towpath.odoo.xmlrpc import xml_service
 
-__all__ = ["ask_version", "connect"]
+__all__ = ["ask_version", "connect", "greet"]
 
 
 def ask_version(wire: Wire, *, timeout: float | None = None) -> tuple[Version, ProtocolName | None]:
@@ -51,6 +51,16 @@ def ask_version(wire: Wire, *, timeout: float | None = None) -> tuple[Version, P
         except TowpathError:
             raise first from None
         return _version(answer), "xmlrpc"
+
+
+def greet(wire: Wire, protocol: ProtocolName | None) -> None:
+    """Make the cheapest call there is, to see the server's clock; an older Odoo would render a page for a GET."""
+    if protocol == "jsonrpc":
+        json_service(wire, "common", "version", [], repeatable=True)
+    elif protocol == "xmlrpc":
+        xml_service(wire, "common", "version", [], repeatable=True)
+    else:
+        wire.send("GET", "/web/version", repeatable=True)
 
 
 def connect(access: Access, wire: Wire, version: Version, told_by: ProtocolName | None) -> Transport:
