@@ -91,6 +91,10 @@ class Batch:
     def _id(self, value: int | str) -> int:
         return self.ref(value) if isinstance(value, str) else value
 
+    def rows(self, model: str) -> list[dict[str, Any]]:
+        """The waiting rows of a model, for changes before they are written."""
+        return self._rows.setdefault(model, [])
+
     def link(self, model: str, field: str, record: int, others: Iterable[int]) -> None:
         """Add the rows of a many2many field of one record."""
         found = self.registry[model].fields[field].relation_table
