@@ -105,7 +105,8 @@ def plan(
     """
     chosen = [model.fields[name] for name in model.choose(fields)]
     shown = frozenset(reveal)
-    taken = {field.name.casefold() for field in chosen}
+    taken: set[str] = set()
+    own = {field.name: _free(field.name, taken) for field in chosen}
     result: list[Column] = []
     for field in chosen:
         kind = _KINDS.get(field.type, "json")
@@ -114,14 +115,14 @@ def plan(
         elif field.type == "monetary" and money is not None:
             kind = "money"
         type_ = pa.decimal128(MONEY_PRECISION, money) if kind == "money" else _TYPES[kind]
-        result.append(Column(name=field.name, kind=kind, type=type_, field=field))
+        result.append(Column(name=own[field.name], kind=kind, type=type_, field=field))
         second: tuple[str, Kind] | None = None
         if names and field.type == "many2one":
             second = ("__name", "name")
         elif names and field.type == "selection":
             second = ("__label", "label")
         if second is not None:
-            name = _free(field.name + second[0], taken)
+            name = _free(own[field.name] + second[0], taken)
             result.append(Column(name=name, kind=second[1], type=pa.string(), field=field))
     return tuple(result)
 

@@ -7,6 +7,8 @@ odoo.search_ids("res.partner", domain.to_list())
 
 from __future__ import annotations
 
+from typing import Any
+
 from towpath.odoo.domain_check import Problem, problems, validate
 from towpath.odoo.domain_match import Neighbours, evaluate, matcher
 from towpath.odoo.domain_parse import parse
@@ -31,5 +33,11 @@ __all__ = [
     "matcher",
     "parse",
     "problems",
+    "to_list",
     "validate",
 ]
+
+
+def to_list(domain: Domain) -> list[Any]:
+    """The list form that Odoo's methods take; see :meth:`Domain.to_list`."""
+    return domain.to_list()

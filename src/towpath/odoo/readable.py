@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from towpath.errors import GiveUpError, RightMissingError, SkipRecordError, TowpathError
 
-__all__ = ["ReadSource", "Readable", "readable"]
+__all__ = ["FIELD_ERRORS", "ReadSource", "Readable", "readable"]
 
 #: What a raising field looks like. Anything else (no connection, wrong key) is not the field's fault.
 FIELD_ERRORS = (GiveUpError, RightMissingError, SkipRecordError)
