@@ -267,3 +267,9 @@ class Records(RecordSet):
         if gone:
             raise self._missing(gone.ids)
         return not rules.hidden(self.env, self._model, self.ids, operation)
+
+
+for _found in list(vars(Records).values()):
+    if callable(_found) and hasattr(_found, "__qualname__"):
+        # Python's messages about wrong arguments carry the class name, and clients read them
+        _found.__qualname__ = f"BaseModel.{getattr(_found, 'public_name', _found.__name__)}"

@@ -87,6 +87,13 @@ class ModelDef:
         return link in self.inherits
 
 
+LINKS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    # archived contacts are no children, whatever the context says (scenario search-archived)
+    "res.partner": {"child_ids": {"domain": [["active", "=", True]], "context": {"active_test": False}}},
+}
+"""Domains and contexts of one2many fields that the recorded attributes do not carry."""
+
+
 def discover(package: str = "towpath.sandbox.odoo_server.models") -> None:
     """Import every module below a package, so that its behaviour classes are known."""
     try:
@@ -178,7 +185,7 @@ class Registry:
             attrs = {"type": "integer", "string": "ID", "store": True, "readonly": True, "searchable": True}
             model.fields["id"] = FieldDef(model=model.name, table=model.table, name="id", attrs=attrs)
         model.cls = build_class(model, self.version)
-        for name, changes in model.cls._field_overrides.items():
+        for name, changes in {**LINKS.get(model.name, {}), **model.cls._field_overrides}.items():
             found = model.fields.get(name)
             if found is not None:
                 found.attrs.update(changes)

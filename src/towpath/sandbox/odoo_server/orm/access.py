@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.env import Env
     from towpath.sandbox.odoo_server.registry import ModelDef
 
-__all__ = ["MODES", "allowed", "check_model", "group_ids", "may", "refusal"]
+__all__ = ["MODES", "allowed", "check_model", "group_ids", "in_group", "may", "refusal"]
 
 MODES = ("read", "write", "create", "unlink")
 VERBS = {"read": "access", "write": "modify", "create": "create", "unlink": "delete"}
@@ -29,6 +29,19 @@ def group_ids(env: Env, uid: int | None = None) -> frozenset[int]:
         ).column()
         memory[key] = frozenset(rows)
     return cast("frozenset[int]", memory[key])
+
+
+def in_group(env: Env, xmlid: str, uid: int | None = None) -> bool:
+    """Whether a user belongs to the group behind an external id; False for an unknown one."""
+    memory = env.transaction.memory
+    if "group ids" not in memory:
+        memory["group ids"] = dict(
+            env.cr.execute(
+                "SELECT module || '.' || name, res_id FROM ir_model_data WHERE model = 'res.groups'"
+            ).fetchall()
+        )
+    group = memory["group ids"].get(xmlid)
+    return group is not None and group in group_ids(env, uid)
 
 
 def allowed(env: Env, mode: str) -> frozenset[str]:

@@ -27,14 +27,14 @@ def normalized(field: FieldDef, value: Any) -> list[Any]:
         raise ValueError(f"Wrong value for {field}: {value}")  # noqa: TRY004 - Odoo's class
     if value and all(isinstance(one, int) and not isinstance(one, bool) for one in value):
         return [(6, 0, list(value))]
-    return [tuple(one) if isinstance(one, list) else one for one in value]
+    return list(value)
 
 
 def linked_ids(commands: list[Any]) -> list[int]:
     """The ids that commands link without touching the records."""
     found: list[int] = []
     for command in commands:
-        if isinstance(command, tuple) and command:
+        if isinstance(command, list | tuple) and command:
             if command[0] == 4:
                 found.append(command[1])
             elif command[0] == 6:
@@ -58,7 +58,7 @@ def _many2many(records: RecordSet, field: FieldDef, command: Any) -> None:
     comodel = records.env[field.relation]
     if isinstance(command, int) and not isinstance(command, bool):
         command = (4, command)
-    if not isinstance(command, tuple):
+    if not isinstance(command, list | tuple):
         return
     code = command[0] if command else None
     if code == 0:
@@ -115,7 +115,7 @@ def _one2many(records: RecordSet, field: FieldDef, command: Any) -> None:
     inverse = comodel._model.fields.get(field.inverse)
     if isinstance(command, int) and not isinstance(command, bool):
         command = (4, command)
-    if inverse is None or not isinstance(command, tuple):
+    if inverse is None or not isinstance(command, list | tuple):
         return
     code = command[0] if command else None
     beside = {field.model_field: field.model} if field.model_field else {}

@@ -157,13 +157,14 @@ def _parse19(domain: Any) -> Node:
     if not isinstance(domain, list | tuple):
         raise TypeError(f"Domain() invalid argument type for domain: {domain!r}")
     tokens: list[Any] = []
-    for item in domain:
+    for item in reversed(domain):  # the last fault is the one that is reported
         if _operator(item):
             tokens.append(item)
         elif isinstance(item, list | tuple) and len(item) == 3:
             tokens.append(_leaf19(*item))
         else:
             raise ValueError(f"Domain() invalid item in domain: {item!r}")
+    tokens.reverse()
     depth = 0
     for token in reversed(tokens):
         if isinstance(token, str):

@@ -25,12 +25,11 @@ def field_allowed(env: Env, field: FieldDef) -> bool:
     """Whether the user belongs to a group the field is for."""
     if env.su or not field.groups:
         return True
-    user = env.user
-    yes = [name for name in field.groups.split(",") if not name.strip().startswith("!")]
-    no = [name.strip()[1:] for name in field.groups.split(",") if name.strip().startswith("!")]
-    if any(user.has_group_of(name) for name in no):
+    names = [name.strip() for name in field.groups.split(",")]
+    if any(access.in_group(env, name[1:]) for name in names if name.startswith("!")):
         return False
-    return not yes or any(user.has_group_of(name.strip()) for name in yes)
+    wanted = [name for name in names if not name.startswith("!")]
+    return not wanted or any(access.in_group(env, name) for name in wanted)
 
 
 def checked_names(records: RecordSet, fields: Any) -> list[str]:

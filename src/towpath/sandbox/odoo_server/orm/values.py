@@ -96,7 +96,7 @@ def _link(field: FieldDef, value: Any) -> Any:
 def _choice(field: FieldDef, value: Any) -> Any:
     if value is None or value is False or value == "":
         return None
-    if field.selection is not None and value not in field.selection:
+    if field.selection is not None and value not in field.selection and field.name != "lang":
         raise ValueError(f"Wrong value for {field}: {value!r}")
     return value
 

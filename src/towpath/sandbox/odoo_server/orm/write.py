@@ -152,6 +152,10 @@ def column_value(records: RecordSet, field: FieldDef, value: Any, current: Any =
         value = money.rounded_amount(records, field, value)
     if field.translate and isinstance(value, Mapping) and all(isinstance(one, str | bool) for one in value.values()):
         return Jsonb({lang: one for lang, one in value.items() if one})
+    if field.name == "lang" and field.selection and value and not records.env.is19:
+        installed = records.env.cr.execute("SELECT 1 FROM res_lang WHERE active AND code = %s", [value]).fetchone()
+        if installed is None:
+            raise ValueError(f"Wrong value for {field}: {value!r}")
     stored_value = to_column(field, value)
     if field.company_dependent:
         return Jsonb({company_key(records.env): _json(stored_value)})
