@@ -32,7 +32,7 @@ __all__ = ["CONTEXT", "Interrupted", "Work"]
 CONTEXT: dict[str, Any] = {"active_test": False}
 
 
-class Interrupted(BaseException):  # noqa: N818  # no error: nothing may take it for one and go on
+class Interrupted(BaseException):  # no error: nothing may take it for one and go on
     """Leaves a run in the middle because the process is closing or somebody cancelled it."""
 
 
