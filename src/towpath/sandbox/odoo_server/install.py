@@ -37,19 +37,17 @@ def installer(data: str, users: Sequence[Account]) -> Callable[[Env], None]:
 
     def fill(env: Env) -> None:
         from towpath.sandbox.odoo_server.data import base
-        from towpath.sandbox.odoo_server.schema import load
 
-        schema = load(env.version)
         ensure_columns(env.cr)
-        base.install(env.cr.connection, schema)
+        base.install(env)
         if data == "demo":
             from towpath.sandbox.odoo_server.data import demo
 
-            demo.install(env.cr.connection, schema)
+            demo.install(env)
         elif data == "large":
             from towpath.sandbox.odoo_server.data import large
 
-            large.install(env.cr.connection, schema)
+            large.install(env)
         for user in users:
             _give_secrets(env, user)
 

@@ -27,6 +27,7 @@ _KEYS = """
 """
 _COLUMNS = """
     ALTER TABLE res_users ADD COLUMN IF NOT EXISTS password varchar;
+    ALTER TABLE res_users_apikeys ADD COLUMN IF NOT EXISTS expiration_date timestamp;
     ALTER TABLE res_users_apikeys ADD COLUMN IF NOT EXISTS "key" varchar;
     ALTER TABLE res_users_apikeys ADD COLUMN IF NOT EXISTS "index" varchar(8);
     CREATE INDEX IF NOT EXISTS res_users_apikeys_user_id_index_idx ON res_users_apikeys (user_id, "index");

@@ -6,6 +6,7 @@ JSON-RPC always answers 200 with an `error` object, XML-RPC has four fault codes
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ _STATUS = {
     "odoo.exceptions.MissingError": 404,
     "odoo.exceptions.LockError": 409,
 }
+_UNADAPTED = re.compile(r"cannot adapt type ('\w+')")
 _PAGES = {
     400: (
         "Bad Request",
@@ -140,7 +142,8 @@ def _database_message(exc: psycopg.Error) -> str:
     """The server's message as psycopg2 prints it: primary text, newline, DETAIL."""
     primary = exc.diag.message_primary
     if primary is None:
-        return str(exc)
+        found = _UNADAPTED.match(str(exc))
+        return f"can't adapt type {found[1]}" if found else str(exc)
     detail = exc.diag.message_detail
     return f"{primary}\n" + (f"DETAIL:  {detail}\n" if detail else "")
 
