@@ -23,7 +23,7 @@ class TableRef:
     model: str = ""
     """The Odoo model it was read from; empty when it has none."""
     description: str = ""
-    storage_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    storage_options: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     """Options of the object store; may hold secrets, hence not in the repr."""
 
     @property

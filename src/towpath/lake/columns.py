@@ -143,8 +143,9 @@ def delta_schema(schema: pa.Schema) -> str:
 
 def _delta_field(field: pa.Field) -> dict[str, Any]:
     metadata = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
-    if "comment" not in metadata and "label" in metadata:
-        metadata["comment"] = metadata["label"]  # what Spark, Databricks and Fabric show beside a column
+    label = next((value for key, value in metadata.items() if key.rpartition(".")[2] == "label"), None)
+    if label and "comment" not in metadata:
+        metadata["comment"] = label  # what Spark, Databricks and Fabric show beside a column
     return {"name": field.name, "type": _delta_type(field.type), "nullable": True, "metadata": metadata}
 
 

@@ -1,0 +1,24 @@
+"""Explore: the catalog of tables and read-only SQL over them.
+
+Here live the locked-down DuckDB, the check of what people type, the ready queries and the printed forms.
+How tables come about is ``features/replicate``; how their files are kept is ``towpath.lake``.
+"""
+
+from __future__ import annotations
+
+from towpath.plugins import Command, Feature
+
+__all__ = ["FEATURE"]
+
+FEATURE = Feature(
+    name="explore",
+    title="Explore",
+    summary="See which tables there are and ask them anything in SQL.",
+    order=30,
+    commands={
+        "catalog": Command(
+            target="towpath.features.explore.cli:catalog", help="List tables and their columns."
+        ),
+        "sql": Command(target="towpath.features.explore.cli:sql", help="Ask the tables in SQL."),
+    },
+)

@@ -1,0 +1,193 @@
+"""DuckDB in memory, locked down: it can read the files of the named tables and nothing else.
+
+Settings, in this order: no extensions, no Python objects by name, no spill to disk, memory and threads
+limited; files opened only from the list of the tables' own parts; then the settings themselves are locked.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from towpath.errors import InputError
+from towpath.features.explore.names import Resolved
+from towpath.lake.columns import DELETED_AT
+from towpath.lake.log import Snapshot
+from towpath.lake.storage import Storage
+from towpath.lake.table import Table
+
+__all__ = ["Engine"]
+
+_SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "temp_directory": "",
+}
+
+
+class Engine:
+    """One connection for one query; close it afterwards (or use it in a ``with``)."""
+
+    def __init__(self, tables: Iterable[Resolved], *, memory_mb: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._left = seconds
+        self._memory_mb = memory_mb
+        self._timed_out = False
+        config: dict[str, Any] = {**_SETTINGS, "memory_limit": f"{memory_mb}MB"}
+        self._duckdb = duckdb.connect(":memory:", config=config)
+        try:
+            self._prepare(list(tables))
+        except BaseException:
+            self._duckdb.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the query and free its memory."""
+        self._duckdb.close()
+
+    def _prepare(self, tables: Sequence[Resolved]) -> None:
+        """Make a view for every name of the query, then lock the door."""
+        self._run("set TimeZone = 'UTC'")
+        paths: set[str] = set()
+        opened: dict[str, tuple[Storage, Snapshot]] = {}
+        for resolved in tables:
+            if resolved.table.uri not in opened:
+                table = Table(resolved.table.uri, resolved.table.storage_options)
+                opened[resolved.table.uri] = (table.storage, table.require())
+            storage, snapshot = opened[resolved.table.uri]
+            if storage.local is not None:
+                paths.update(str(storage.local / path) for path in snapshot.files)
+        self._run(f"set allowed_paths = [{', '.join(map(_text, sorted(paths)))}]")
+        self._run("set enable_external_access = false")
+        for number, resolved in enumerate(tables):
+            self._view(resolved, *opened[resolved.table.uri], number)
+        self._run("set lock_configuration = true")
+
+    def _view(self, resolved: Resolved, storage: Storage, snapshot: Snapshot, number: int) -> None:
+        schema = snapshot.metadata.schema
+        source = self._source(storage, snapshot, number)
+        marked = DELETED_AT in schema.names and not resolved.deleted
+        columns = ", ".join(_name(name) for name in schema.names)
+        where = f" where {_name(DELETED_AT)} is null" if marked else ""
+        self._run(f"create view {self._place(resolved)} as select {columns} from {source}{where}")
+
+    def _source(self, storage: Storage, snapshot: Snapshot, number: int) -> str:
+        """What the view reads from: the Parquet parts, or Arrow where they lie in an object store."""
+        schema = snapshot.metadata.schema
+        if storage.local is None and snapshot.files:
+            from towpath.lake.dataset import dataset
+
+            self._duckdb.register(f"__towpath_{number}", dataset(storage, snapshot))
+            return f"__towpath_{number}"
+        empty = f"__towpath_{number}"
+        if not snapshot.files:
+            self._duckdb.register(empty, schema.empty_table())
+            return empty
+        files = ", ".join(_text(f"{storage.local}/{path}") for path in sorted(snapshot.files))
+        source = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+        present = {row[0] for row in self._duckdb.execute(f"describe select * from {source}").fetchall()}
+        if present >= set(schema.names):
+            return source
+        # a column so new that no part has it yet: the empty table lends name and type
+        self._duckdb.register(empty, schema.empty_table())
+        return f"(select * from {empty} union all by name select * from {source})"
+
+    def _place(self, resolved: Resolved) -> str:
+        """The view's name as the query writes it; makes the schema or catalog it stands in."""
+        reference = resolved.reference
+        if reference.catalog:
+            self._run(f"attach if not exists ':memory:' as {_name(reference.catalog)}")
+            self._run(f"create schema if not exists {_name(reference.catalog)}.{_name(reference.schema)}")
+        elif reference.schema:
+            self._run(f"create schema if not exists {_name(reference.schema)}")
+        parts = (reference.catalog, reference.schema, reference.table)
+        return ".".join(_name(part) for part in parts if part)
+
+    def _run(self, sql: str) -> None:
+        self._duckdb.execute(sql).fetchall()
+
+    def batches(self, sql: str, rows: int) -> Iterator[pa.RecordBatch]:
+        """Run a query; its rows come as they are found, `rows` at a time; the first batch may be empty.
+
+        Raises InputError with DuckDB's reason, also when time or memory is used up.
+        """
+        with self._limits():
+            relation: Any = self._duckdb.sql(sql)
+            if relation is None:
+                raise InputError("The SQL gives no rows; write a SELECT.")
+            reader = relation.to_arrow_reader(rows)
+        yield _empty(reader.schema)
+        while True:
+            try:
+                with self._limits():
+                    batch = reader.read_next_batch()
+            except StopIteration:
+                return
+            yield batch
+
+    @contextmanager
+    def _limits(self) -> Iterator[None]:
+        """Interrupt DuckDB when it has worked long enough, and turn what it says into a sentence.
+
+        Time the reader of the rows takes for itself does not count.
+        """
+        began = time.monotonic()
+        timer = threading.Timer(max(self._left, 0.001), self._stop)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            if not self._timed_out:
+                raise KeyboardInterrupt from error
+            raise InputError(
+                f"The query took longer than {self._seconds:g} seconds and was stopped; "
+                "ask for less or give it more time with --timeout."
+            ) from error
+        except duckdb.OutOfMemoryException as error:
+            raise InputError(
+                f"The query needs more than {self._memory_mb} MB of memory and was stopped; "
+                "ask for less or raise TOWPATH_SQL_MEMORY_MB."
+            ) from error
+        except duckdb.Error as error:
+            raise InputError(f"The SQL can not be run: {_short(error)}") from error
+        finally:
+            timer.cancel()
+            self._left -= time.monotonic() - began
+
+    def _stop(self) -> None:
+        self._timed_out = True
+        self._duckdb.interrupt()
+
+
+def _empty(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
+
+
+def _short(error: duckdb.Error) -> str:
+    """The first sentence of DuckDB's message and its hint; not the query again, nor paths."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    first = lines[0].partition(": ")[2] or lines[0]
+    hints = [line for line in lines[1:] if line.startswith(("Did you mean", "Candidate bindings"))]
+    return " ".join([first, *hints[:1]])
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

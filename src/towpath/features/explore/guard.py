@@ -1,0 +1,162 @@
+"""What a person typed, read by DuckDB's own parser: one SELECT over tables, and nothing else.
+
+The tree comes from DuckDB's `json_serialize_sql`, the very parser that would run the text, so that no trick
+of comments or quoting means one thing here and another there. Only kinds of nodes and table functions that
+are known to do no more than read are let through; the engine is locked besides (see `engine`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import orjson
+
+from towpath.errors import InputError
+
+__all__ = ["Question", "Reference", "examine"]
+
+_LONGEST = 200_000
+
+_NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"})
+_SOURCES = frozenset({
+    "BASE_TABLE", "COLUMN_DATA", "CTE", "EMPTY", "EMPTY_FROM", "EXPRESSION_LIST", "JOIN", "PIVOT", "SHOW_REF",
+    "SUBQUERY", "TABLE_FUNCTION",
+})  # fmt: skip
+_TABLE_FUNCTIONS = frozenset({
+    "generate_series", "generate_subscripts", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest",
+})  # fmt: skip
+_FORBIDDEN = frozenset({
+    "current_setting", "getenv", "json_execute_serialized_sql", "parse_duckdb_log_message", "query", "query_table",
+    "set_config", "write_log",
+})  # fmt: skip
+_SOURCE_KEYS = frozenset({"from_table", "left", "right", "source"})
+_CATALOGS = frozenset({"information_schema", "pg_catalog"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A table as the query names it: ``account_move``, ``demo.account_move`` or ``raw.demo.account_move``."""
+
+    catalog: str = ""
+    schema: str = ""
+    table: str
+
+    @property
+    def text(self) -> str:
+        """As people write it."""
+        return ".".join(part for part in (self.catalog, self.schema, self.table) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A checked query."""
+
+    sql: str
+    references: tuple[Reference, ...]
+    """Tables it names, names of its own `with` parts left out."""
+    lists_tables: bool
+    """It asks which tables there are, so that all have to be there."""
+
+
+def examine(sql: str) -> Question:
+    """Check that the text is one SELECT that only reads tables.
+
+    Raises InputError with a sentence that says what is wrong, and where.
+    """
+    if len(sql) > _LONGEST:
+        raise InputError("The SQL text is too long; 200,000 characters are the limit.")
+    tree = _parse(sql)
+    if tree.get("error"):
+        raise InputError(_complaint(sql, tree))
+    statements = tree["statements"]
+    if not statements:
+        raise InputError("The SQL is empty; write something like: select count(*) from account_move")
+    if len(statements) > 1:
+        raise InputError("Only one SELECT at a time; leave out what follows the first semicolon.")
+    references: dict[Reference, None] = {}
+    own: set[str] = set()
+    lists_tables = False
+    for key, node in _walk(statements[0]):
+        kind = str(node.get("type") or "")
+        if kind.endswith("_NODE") and kind not in _NODES:
+            raise InputError(
+                f"Tables can not be changed by SQL here ({kind.partition('_')[0]}); only SELECT is possible."
+            )
+        if key in _SOURCE_KEYS and "class" not in node and kind and kind not in _SOURCES | _NODES:
+            raise InputError(f"A query can not read from this here: {kind.lower().replace('_', ' ')}.")
+        if kind == "BASE_TABLE":
+            if node.get("at_clause"):
+                raise InputError("AT (VERSION or TIMESTAMP) is not possible here; leave it out.")
+            found = Reference(
+                catalog=node["catalog_name"], schema=node["schema_name"], table=node["table_name"]
+            )
+            references[found] = None
+        elif kind == "SHOW_REF" and node.get("show_type") not in {"DESCRIBE", "SUMMARY"}:
+            lists_tables = True
+        elif kind == "FUNCTION":
+            _check_function(str(node.get("function_name") or "").lower(), is_source=key == "function")
+        own.update(str(entry["key"]).casefold() for entry in _ctes(node))
+    named = [
+        found for found in references if found.schema or found.catalog or found.table.casefold() not in own
+    ]
+    asks = [found for found in named if found.schema.lower() in _CATALOGS]
+    return Question(
+        sql=sql,
+        references=tuple(found for found in named if found not in asks),
+        lists_tables=lists_tables or bool(asks),
+    )
+
+
+def _parse(sql: str) -> dict[str, Any]:
+    """The statement as DuckDB's parser sees it, or its complaint."""
+    with duckdb.connect(":memory:") as parser:
+        try:
+            row = parser.execute("select json_serialize_sql(?::varchar)", [sql]).fetchall()[0]
+        except duckdb.Error as error:
+            raise InputError(f"The SQL can not be read: {str(error).splitlines()[0]}") from error
+    try:
+        parsed: dict[str, Any] = orjson.loads(row[0])
+    except orjson.JSONDecodeError as error:  # more than a thousand levels
+        raise InputError("The SQL is nested too deeply; write it in simpler steps.") from error
+    return parsed
+
+
+def _complaint(sql: str, tree: Mapping[str, Any]) -> str:
+    message = str(tree.get("error_message") or "")
+    if tree.get("error_type") == "parser":
+        place = str(tree.get("position") or "")
+        where = ""
+        if place.isdigit():
+            before = sql.encode()[: int(place)].decode(errors="replace")
+            where = f" (line {before.count(chr(10)) + 1}, character {len(before.rpartition(chr(10))[2]) + 1})"
+        return f"The SQL is not valid: {message}{where}."
+    return (
+        "Only one SELECT is possible here, nothing that changes or sets anything; "
+        "a PIVOT needs its values: select * from t pivot (sum(x) for state in ('draft', 'posted'))."
+    )
+
+
+def _walk(tree: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """All objects of the tree with the key they stand under."""
+    stack: list[tuple[str, Any]] = [("", tree)]
+    while stack:
+        key, value = stack.pop()
+        if isinstance(value, dict):
+            yield key, value
+            stack += value.items()
+        elif isinstance(value, list):
+            stack += [(key, part) for part in value]
+
+
+def _ctes(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The `with` parts of a node."""
+    found = node.get("cte_map")
+    return list(found.get("map") or ()) if isinstance(found, dict) else []
+
+
+def _check_function(name: str, *, is_source: bool) -> None:
+    if (is_source and name not in _TABLE_FUNCTIONS) or name in _FORBIDDEN:
+        raise InputError(f"The function {name}() is not possible here; read from the tables of the catalog.")

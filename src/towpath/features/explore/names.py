@@ -1,0 +1,115 @@
+"""Which table a name in a query means.
+
+``account_move`` where the name is unique in the catalog, else ``folder.account_move``,
+``layer.account_move`` or ``layer.folder.account_move``. With ``__all`` at the end rows found deleted in
+Odoo are there too. Upper and lower case are the same, as everywhere in SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from towpath.errors import InputError, NotFoundError
+from towpath.features.explore.guard import Reference
+from towpath.lake.catalog import TableRef
+
+__all__ = ["ALL_SUFFIX", "Resolved", "find", "find_one", "short_names"]
+
+ALL_SUFFIX = "__all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """A name of the query and the table it means."""
+
+    reference: Reference
+    table: TableRef
+    deleted: bool
+    """Rows found deleted are asked for as well."""
+
+
+def find(reference: Reference, tables: Sequence[TableRef]) -> Resolved:
+    """The table a reference means. InputError when none does, or several do."""
+    for name, deleted in ((reference.table, False), (reference.table.removesuffix(ALL_SUFFIX), True)):
+        hits = [table for table in tables if _means(reference, name, table)]
+        if len(hits) == 1:
+            return Resolved(reference=reference, table=hits[0], deleted=deleted)
+        if hits:
+            places = ", ".join(sorted(_dotted(table) for table in hits))
+            raise InputError(f"Several tables bear the name {reference.text}; write one of: {places}.")
+    raise InputError(_unknown(reference.text, tables))
+
+
+def _means(reference: Reference, name: str, table: TableRef) -> bool:
+    if table.name.casefold() != name.casefold():
+        return False
+    if reference.catalog:
+        return (
+            reference.catalog.casefold() == table.layer.casefold()
+            and reference.schema.casefold() == table.folder.casefold()
+        )
+    if reference.schema:
+        return reference.schema.casefold() in {table.folder.casefold(), table.layer.casefold()}
+    return True
+
+
+def find_one(text: str, tables: Sequence[TableRef]) -> TableRef:
+    """The table people mean by ``account_move``, ``raw/demo/account_move`` or the model ``account.move``.
+
+    Raises NotFoundError or InputError with near names.
+    """
+    by_model = [table for table in tables if table.model == text]
+    if len(by_model) == 1:
+        return by_model[0]
+    parts = text.replace("/", ".").split(".")
+    if len(parts) > 3 or not all(parts):
+        raise NotFoundError(_unknown(text, tables))
+    catalog, schema, table = ["", "", *parts][-3:]
+    try:
+        return find(Reference(catalog=catalog, schema=schema, table=table), tables).table
+    except InputError as error:
+        raise (NotFoundError(error.message) if "no table" in error.message else error) from None
+
+
+def short_names(tables: Iterable[TableRef]) -> dict[TableRef, str]:
+    """For each table the shortest name a query can use for it."""
+    known = list(tables)
+    names: dict[TableRef, str] = {}
+    for table in known:
+        same = [other for other in known if other.name.casefold() == table.name.casefold()]
+        beside = [other for other in same if other.folder.casefold() == table.folder.casefold()]
+        if len(same) == 1:
+            names[table] = table.name
+        elif len(beside) == 1:
+            names[table] = f"{table.folder}.{table.name}"
+        else:
+            names[table] = _dotted(table)
+    return names
+
+
+def _dotted(table: TableRef) -> str:
+    return table.path.replace("/", ".")
+
+
+def _unknown(text: str, tables: Sequence[TableRef]) -> str:
+    """A sentence with the names that come near."""
+    if not tables:
+        return f"There is no table {text}, nor any other yet; add a stream and run it: towpath stream add, towpath sync run."
+    by_model = [table.name for table in tables if table.model == text]
+    wanted = text.rpartition(".")[2].casefold()
+    names = {table.name.casefold(): table.name for table in tables}
+    near = by_model or [
+        names[name]
+        for name in dict.fromkeys(
+            [
+                *get_close_matches(text.replace(".", "_").casefold(), names, n=3, cutoff=0.6),
+                *get_close_matches(wanted, names, n=3, cutoff=0.6),
+                *sorted(name for name in names if len(wanted) > 2 and wanted in name)[:3],
+            ]
+        )
+    ]
+    if near:
+        return f"There is no table {text}; did you mean {' or '.join(near[:3])}?"
+    return f"There is no table {text}; towpath catalog ls lists those there are."

@@ -1,0 +1,85 @@
+"""Ready queries, one `.sql` file each, for the questions most people begin with (S2.49-S2.51).
+
+A file begins with comment lines: `-- title:`, `-- about:` and the SQL in DuckDB's dialect follows. The same
+text is translated for Athena and BigQuery by sqlglot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.resources import files
+
+from towpath.errors import InputError, NotFoundError
+
+__all__ = ["DIALECTS", "ReadyQuery", "ready_queries", "ready_query", "translate"]
+
+DIALECTS = ("duckdb", "athena", "bigquery", "trino", "spark", "snowflake", "postgres")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyQuery:
+    """One ready query."""
+
+    name: str
+    title: str
+    about: str
+    sql: str
+
+    def to_json(self) -> dict[str, str]:
+        """The values as a JSON object."""
+        return {"name": self.name, "title": self.title, "about": self.about, "sql": self.sql}
+
+
+def ready_queries() -> list[ReadyQuery]:
+    """All ready queries by name."""
+    folder = files("towpath.features.explore") / "queries"
+    return [
+        _read(item.name.removesuffix(".sql"), item.read_text(encoding="utf-8"))
+        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".sql")
+    ]
+
+
+def _read(name: str, text: str) -> ReadyQuery:
+    notes: dict[str, str] = {}
+    lines = text.splitlines()
+    while lines and lines[0].startswith("--"):
+        key, _, value = lines.pop(0).removeprefix("--").partition(":")
+        notes[key.strip()] = value.strip()
+    sql = "\n".join(lines).strip()
+    return ReadyQuery(name=name, title=notes.get("title", name), about=notes.get("about", ""), sql=sql)
+
+
+def ready_query(name: str) -> ReadyQuery:
+    """The ready query of a name; NotFoundError with near names."""
+    known = {query.name: query for query in ready_queries()}
+    if name in known:
+        return known[name]
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else "towpath sql --list shows them."
+    raise NotFoundError(f"There is no ready query {name}; {hint}")
+
+
+def translate(sql: str, dialect: str, *, prefix: Sequence[str] = ()) -> str:
+    """DuckDB SQL in another engine's dialect; `prefix` (database, schema) is put before table names.
+
+    Raises InputError for an unknown dialect or SQL that can not be translated.
+    """
+    if dialect not in DIALECTS:
+        raise InputError(f"The dialect {dialect} is not known; take one of {', '.join(DIALECTS)}.")
+    import sqlglot
+    from sqlglot import exp
+
+    try:
+        tree = sqlglot.parse_one(sql, read="duckdb")
+    except sqlglot.errors.SqlglotError as error:
+        raise InputError(f"The SQL can not be translated: {str(error).splitlines()[0]}") from error
+    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if prefix and table.name not in own and not table.db:
+            table.set("db", exp.to_identifier(prefix[-1]))
+            if len(prefix) > 1:
+                table.set("catalog", exp.to_identifier(prefix[-2]))
+    return tree.sql(dialect=dialect, pretty=True)
