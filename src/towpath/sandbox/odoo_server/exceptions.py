@@ -48,7 +48,7 @@ class AccessError(UserError):
     odoo_name = "odoo.exceptions.AccessError"
 
 
-class AccessDenied(UserError):
+class AccessDenied(UserError):  # noqa: N818 - the name of Odoo's class, part of the wire
     """The login or the password is wrong."""
 
     odoo_name = "odoo.exceptions.AccessDenied"

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Recordsets with the public methods every model has, under Odoo's own parameter names.
 
 Behaviour classes import everything they need from here:
@@ -207,18 +208,24 @@ class Records(RecordSet):
 
     @model
     @versions("17.0", name="name_search")
-    def _name_search_17(self, name: Any = "", args: Any = None, operator: str = "ilike", limit: Any = 100) -> Any:
+    def _name_search_17(
+        self, name: Any = "", args: Any = None, operator: str = "ilike", limit: Any = 100
+    ) -> Any:
         """(id, name) of the records with such a name."""
         return self._named(name, args, operator, limit)
 
     @model
     @versions("19.0", name="name_search")
-    def _name_search_19(self, name: Any = "", domain: Any = None, operator: str = "ilike", limit: Any = 100) -> Any:
+    def _name_search_19(
+        self, name: Any = "", domain: Any = None, operator: str = "ilike", limit: Any = 100
+    ) -> Any:
         """(id, name) of the records with such a name."""
         return self._named(name, domain, operator, limit)
 
     def _named(self, name: Any, domain: Any, operator: str, limit: Any) -> list[tuple[int, Any]]:
-        found = self._browse(search.ids(self, [*self._search_display_name(operator, name), *(domain or [])], 0, limit))
+        found = self._browse(
+            search.ids(self, [*self._search_display_name(operator, name), *(domain or [])], 0, limit)
+        )
         shown = found.sudo()._display_names()
         return [(one, shown[one]) for one in found.ids if one in shown]
 

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Recordsets: an ordered set of ids of one model, with Odoo's public methods.
 
 Behaviour classes subclass ``Records`` with ``model="res.partner"`` (one model) or ``when=lambda model: ...`` (all
@@ -96,7 +97,7 @@ class RecordSet:
         if when:
             WIDE.append((when, cls))
 
-    def __init__(self, env: Env, ids: tuple[int, ...], prefetch: tuple[int, ...] | None = None) -> None:
+    def __init__(self, env: Env, ids: tuple[Any, ...], prefetch: tuple[Any, ...] | None = None) -> None:
         self.env = env
         self.ids = ids
         self._prefetch = ids if prefetch is None else prefetch
@@ -241,13 +242,15 @@ class RecordSet:
             from towpath.sandbox.odoo_server.orm import search
 
             return self._browse(search.in_order(self))
-        chosen = key if callable(key) else lambda one: one[key]
+        chosen: Callable[[Any], Any] = key if callable(key) else lambda one: one[key]
         return self._browse([one.ids[0] for one in sorted(self, key=chosen, reverse=reverse)])
 
     def _missing(self, ids: Iterable[int]) -> MissingError:
         """The refusal for a record that is gone."""
         gone = "".join(f"{self._name}({one},)" for one in list(ids)[:1])
-        return MissingError(f"Record does not exist or has been deleted.\n(Record: {gone}, User: {self.env.uid})")
+        return MissingError(
+            f"Record does not exist or has been deleted.\n(Record: {gone}, User: {self.env.uid})"
+        )
 
     # -- hooks of behaviour classes
 
@@ -315,26 +318,25 @@ def build_class(definition: ModelDef, version: str) -> type[Any]:
     own = list(reversed(BEHAVIOURS.get(definition.name, [])))
     wide = [cls for test, cls in reversed(WIDE) if test(definition)]
     bases = tuple(dict.fromkeys([*own, *wide]))
-    bases = tuple(one for one in bases if not any(other is not one and issubclass(other, one) for other in bases))
+    bases = tuple(
+        one for one in bases if not any(other is not one and issubclass(other, one) for other in bases)
+    )
     namespace: dict[str, Any] = {"_name": definition.name, "_model": definition, "__slots__": ()}
     probe = type(camel(definition.name), (*bases, last), dict(namespace))
     line = [base for base in probe.__mro__[1:] if base is not object]
     before = line[: line.index(last)]
-    for name, method in _variants(before, version).items():
-        if method is not None or not hasattr(last, name):
-            namespace[name] = method
-    for merged in ("_defaults", "_field_overrides"):
-        namespace[merged] = {
-            key: value for base in reversed(line) for key, value in vars(base).get(merged, {}).items()
-        }
-    checks: dict[str, tuple[str, ...]] = {}
-    computes: set[str] = set()
-    for base in line:
-        for name, value in vars(base).items():
-            if hasattr(value, "constrained"):
-                checks.setdefault(name, value.constrained)
-            if name.startswith("_compute_") and callable(value):
-                computes.add(name.removeprefix("_compute_"))
+    namespace |= {
+        name: method
+        for name, method in _variants(before, version).items()
+        if method is not None or not hasattr(last, name)
+    }
+    namespace |= {
+        merged: {key: value for base in reversed(line) for key, value in vars(base).get(merged, {}).items()}
+        for merged in ("_defaults", "_field_overrides")
+    }
+    members = [(name, value) for base in reversed(line) for name, value in vars(base).items()]
+    checks = {name: value.constrained for name, value in members if hasattr(value, "constrained")}
+    computes = {name.removeprefix("_compute_") for name, _value in members if name.startswith("_compute_")}
     namespace["_constraints"] = tuple((fields, name) for name, fields in checks.items())
     namespace["_computes"] = frozenset(computes)
     return type(camel(definition.name), (*bases, last), namespace)

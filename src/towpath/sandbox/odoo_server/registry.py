@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """The models of one database: their fields, tables, delegation and the recordset class of each.
 
 A registry is built once per database from the schema of its version and the behaviour classes found in
@@ -13,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from towpath.sandbox.odoo_server.orm.fields import MISSING, FieldDef, Relation, table_name
-from towpath.sandbox.odoo_server.schema.loader import ModelSchema, load
 from towpath.sandbox.odoo_server.schema.loader import MISSING as NO_DEFAULT
+from towpath.sandbox.odoo_server.schema.loader import ModelSchema, load
 
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.records import Records
@@ -69,7 +70,8 @@ class ModelDef:
         self.plain = tuple(
             name
             for name, one in self.fields.items()
-            if one.sql_type is not None and one.type not in {"binary", "properties", "properties_definition", "json"}
+            if one.sql_type is not None
+            and one.type not in {"binary", "properties", "properties_definition", "json"}
         )
         self.active_name = next(
             (
@@ -147,7 +149,7 @@ class Registry:
                 rec_names_search=one.rec_names_search,
                 parent_name=one.parent_name,
                 parent_store=one.parent_store,
-                inherits={link: parent for link, parent in _links(one.inherits)},
+                inherits=dict(_links(one.inherits)),
                 constraints=dict(one.constraints),
                 log_access=one.log_access,
                 modules=one.modules,
@@ -206,7 +208,9 @@ class Registry:
     ) -> ModelDef:
         """Add a model (a custom one unless told otherwise); its table is made by ``orm.tables.create_table``."""
         table = table_name(name)
-        made = {key: FieldDef(model=name, table=table, name=key, attrs=dict(one)) for key, one in fields.items()}
+        made = {
+            key: FieldDef(model=name, table=table, name=key, attrs=dict(one)) for key, one in fields.items()
+        }
         model = ModelDef(name=name, description=description, manual=manual, fields=made)
         model.rec_name = next((key for key in ("name", "x_name") if key in made), None)
         model.rec_names_search = (model.rec_name,) if model.rec_name else ()
@@ -226,7 +230,9 @@ class Registry:
         made = FieldDef(model=model, table=owner.table, name=name, attrs=dict(attrs))
         if made.type == "many2many" and made.store and made.relation in self.models:
             there = self.models[made.relation].table
-            made.relation_table = Relation(table=f"x_{owner.table}_{there}_{name}"[:63], column1="id1", column2="id2")
+            made.relation_table = Relation(
+                table=f"x_{owner.table}_{there}_{name}"[:63], column1="id1", column2="id2"
+            )
         owner.fields[name] = made
         owner.refresh()
         self.serial += 1

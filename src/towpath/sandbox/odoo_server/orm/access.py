@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """What a user may do with a model: the rows of ir.model.access, and the sentence of a refusal."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """The values behind ``record.field``: fetched for all records of a set at once, kept per transaction.
 
 Nothing here checks rights; behaviour classes and the engine itself read through it.
@@ -71,7 +72,7 @@ def fetch(records: RecordSet, field: FieldDef, one: int) -> None:
     elif field.related:
         found = {other: _follow(records, field, other) for other in known}
     elif field.name == "display_name":
-        names = group.sudo()._display_names() if known else {}  # type: ignore[attr-defined]  # every class ends in Records
+        names = group.sudo()._display_names() if known else {}
         found = {other: names.get(other, False) for other in known}
     elif field.type == "one2many" and field.inverse:
         found = dict(links.linked(records.env, field, known))
@@ -91,7 +92,9 @@ def _existing(records: RecordSet, ids: list[int]) -> list[int]:
     if not unknown or not records._model.stored:
         return ids
     found = set(
-        records.env.cr.execute(f'SELECT id FROM "{records._model.table}" WHERE id = ANY(%s)', [unknown]).column()
+        records.env.cr.execute(
+            f'SELECT id FROM "{records._model.table}" WHERE id = ANY(%s)', [unknown]
+        ).column()
     )
     return [one for one in ids if one in rows or one in found]
 
@@ -102,7 +105,9 @@ def _columns(records: RecordSet, field: FieldDef, ids: list[int]) -> None:
     if "id" not in names:
         names.insert(0, "id")
     parts = [expression(env, model.fields[name], "t") for name in names]
-    fetched = env.cr.execute(f'SELECT {", ".join(parts)} FROM "{model.table}" t WHERE t.id = ANY(%s)', [ids]).fetchall()
+    fetched = env.cr.execute(
+        f'SELECT {", ".join(parts)} FROM "{model.table}" t WHERE t.id = ANY(%s)', [ids]
+    ).fetchall()
     rows = env.rows.setdefault(model.name, {})
     place = names.index("id")
     fields = [model.fields[name] for name in names]

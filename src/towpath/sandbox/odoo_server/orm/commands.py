@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """The commands of one2many and many2many fields: (0..6, id, values or ids), with what each version refuses."""
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ def apply(records: RecordSet, field: FieldDef, commands: list[Any]) -> None:
     if field.relation_table is not None:
         for command in commands:
             _many2many(records, field, command)
+            records.env.transaction.changed(field.model, field.relation)
     elif field.inverse:
         for command in commands:
             _one2many(records, field, command)
@@ -94,7 +96,9 @@ def _link(records: RecordSet, field: FieldDef, owners: Any, ids: Any) -> None:
     )
 
 
-def _unlink(records: RecordSet, field: FieldDef, ids: list[int] | None, keep: list[int] | None = None) -> None:
+def _unlink(
+    records: RecordSet, field: FieldDef, ids: list[int] | None, keep: list[int] | None = None
+) -> None:
     """Remove links, all that the user can see when no ids are named."""
     table = field.relation_table
     if table is None:

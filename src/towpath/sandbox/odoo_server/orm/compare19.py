@@ -101,7 +101,7 @@ def _member(env: Env, field: FieldDef, column: str, right: list[Any], *, negativ
             empty = True
         else:
             found.append(value)
-    if empty and falsy is not None and field.type not in {"many2one"}:
+    if empty and falsy is not None and field.type != "many2one":
         found.append(falsy)
     kind = field.base_sql_type or "text"
     cast = "" if kind in {"varchar", "text", "bytea"} else f"::{kind}[]"

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Copying records: which values go along, and which lines are copied with their owner."""
 
 from __future__ import annotations
@@ -83,4 +84,4 @@ def copy(records: RecordSet, default: Mapping[str, Any] | None = None) -> Any:
         AccessError: without the right to read these or to create others.
     """
     write.check(records, "read")
-    return records.create(records.copy_data(default))  # type: ignore[attr-defined]  # every class ends in Records
+    return records.create(records.copy_data(default))

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Creating records: defaults, delegation, required values, one INSERT per shape of rows, then the hooks."""
 
 from __future__ import annotations
@@ -30,10 +31,9 @@ def create(records: RecordSet, vals_list: list[Mapping[str, Any]]) -> RecordSet:
     prepared = [_prepared(records, vals) for vals in vals_list]
     _delegate(records, prepared)
     made = records._browse(_insert(records, prepared))
-    records.env.forget()
+    records.env.transaction.changed(records._name)
     for record, vals in zip(made, prepared, strict=True):
         _link(record, vals)
-    records.env.forget()
     write.after(made, {name for vals in prepared for name in vals}, created=True)
     for record, vals in zip(made, prepared, strict=True):
         write.inverses(record, vals)
@@ -65,10 +65,10 @@ def _delegate(records: RecordSet, prepared: list[dict[str, Any]]) -> None:
         for vals in prepared:
             _own, parents = write.related_values(records, vals)
             passed = parents.get(link, {})
-            for field in list(vals):
-                if records._model.fields[field].inherited and records._model.fields[field].related[0] == link:
-                    if records._model.fields[field].sql_type is None:
-                        del vals[field]
+            for name in list(vals):
+                field = records._model.fields[name]
+                if field.inherited and field.related[0] == link and field.sql_type is None:
+                    del vals[name]
             target = records.env[parent]
             if vals.get(link):
                 if passed:
@@ -98,11 +98,18 @@ def _insert(records: RecordSet, prepared: list[dict[str, Any]]) -> list[int]:
                 row[name] = write.column_value(records._browse(()), field, value)
         required.check_created(model, {**vals, **row}, is19=env.is19)
         if model.log_access:
-            row |= {"create_uid": env.uid, "create_date": env.now, "write_uid": env.uid, "write_date": env.now}
+            row |= {
+                "create_uid": env.uid,
+                "create_date": env.now,
+                "write_uid": env.uid,
+                "write_date": env.now,
+            }
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join(["%s"] * len(row))
         source = f"({names}) VALUES ({marks})" if row else "DEFAULT VALUES"
-        got = env.cr.execute(f'INSERT INTO "{model.table}" {source} RETURNING id', list(row.values())).fetchone()
+        got = env.cr.execute(
+            f'INSERT INTO "{model.table}" {source} RETURNING id', list(row.values())
+        ).fetchone()
         if got is not None:
             ids.append(got[0])
     if model.parent_store:

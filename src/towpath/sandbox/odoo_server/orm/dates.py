@@ -17,7 +17,9 @@ ISO = re.compile(r"\d{4}-")
 def _shift_months(moment: datetime, months: int) -> datetime:
     index = moment.year * 12 + moment.month - 1 + months
     year, month = divmod(index, 12)
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1]))
+    return moment.replace(
+        year=year, month=month + 1, day=min(moment.day, calendar.monthrange(year, month + 1)[1])
+    )
 
 
 def _weekday(moment: datetime, sign: str, day: int) -> datetime:
@@ -58,7 +60,9 @@ def _relative(text: str, now: datetime) -> datetime:
             moment = datetime.combine(now.date(), time())
             continue
         if moment is None:
-            moment = now if any(unit in text for unit in ("H", "M", "S")) else datetime.combine(now.date(), time())
+            moment = (
+                now if any(unit in text for unit in ("H", "M", "S")) else datetime.combine(now.date(), time())
+            )
         found = TERM.match(term)
         if found:
             moment = _apply(moment, found["sign"], int(found["number"]), found["unit"])

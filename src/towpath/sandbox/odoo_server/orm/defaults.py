@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Default values: ``default_<field>`` of the context, the model's own, and what the company or user implies."""
 
 from __future__ import annotations
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.recordset import RecordSet
 
 __all__ = ["get", "missing"]
+
+
+CHOSEN = frozenset(
+    {("account.journal", "type"), ("ir.model.fields", "ttype"), ("ir.actions.server", "state")}
+)
+"""Required selections without any default: the caller has to choose."""
 
 
 def _own(records: RecordSet, field: FieldDef) -> Any:
@@ -48,12 +55,15 @@ def missing(records: RecordSet, vals: Mapping[str, Any]) -> dict[str, Any]:
         name
         for name, field in model.fields.items()
         if name not in vals
-        and name not in {"id", "create_uid", "create_date", "write_uid", "write_date", "parent_path", "display_name"}
+        and name
+        not in {"id", "create_uid", "create_date", "write_uid", "write_date", "parent_path", "display_name"}
         and not (field.inherited and field.sql_type is None and vals.get(field.related[0]))
         and (field.store or field.inherited or f"default_{name}" in records.env.context)
     ]
-    wanted = [name for name in names if f"default_{name}" in records.env.context or not model.fields[name].inherited]
-    found = records.default_get(wanted)  # type: ignore[attr-defined]  # every class ends in Records
+    wanted = [
+        name for name in names if f"default_{name}" in records.env.context or not model.fields[name].inherited
+    ]
+    found = records.default_get(wanted)
     for name in names:
         field = model.fields[name]
         if name in found or not field.required or field.sql_type is None:
@@ -65,8 +75,14 @@ def missing(records: RecordSet, vals: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _implied(records: RecordSet, field: FieldDef) -> Any:
-    """A required company, currency or user that the model does not name itself is the caller's."""
+    """A required value that nobody gave: the first choice, today, the caller's company, currency or user."""
     env = records.env
+    if field.type == "selection" and field.attrs.get("selection") and (field.model, field.name) not in CHOSEN:
+        return field.attrs["selection"][0][0]
+    if field.type == "date":
+        return env.now.date()
+    if field.type == "datetime":
+        return env.now.replace(microsecond=0)
     if field.type != "many2one":
         return None
     if field.relation == "res.company" and field.name == "company_id":

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """``fields_get``: the published attributes of the fields a user may read."""
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["fields_get"]
 
 
-def fields_get(records: RecordSet, names: Iterable[str] | None, attributes: Iterable[str] | None) -> dict[str, dict[str, Any]]:
+def fields_get(
+    records: RecordSet, names: Iterable[str] | None, attributes: Iterable[str] | None
+) -> dict[str, dict[str, Any]]:
     """Attributes by field; unknown fields and attributes are left out.
 
     A user who may neither create nor change records sees every field as read-only.
@@ -30,7 +33,11 @@ def fields_get(records: RecordSet, names: Iterable[str] | None, attributes: Iter
         attrs: dict[str, Any] = {"name": name, **field.attrs}
         if readonly and attrs.get("readonly") is False:
             attrs["readonly"] = True
-        chosen = getattr(records, f"_selection_{name}", None) if f"_selection_{name}" in dir(type(records)) else None
+        chosen = (
+            getattr(records, f"_selection_{name}", None)
+            if f"_selection_{name}" in dir(type(records))
+            else None
+        )
         if chosen is not None:
             attrs["selection"] = chosen()
         found[name] = attrs if kept is None else {key: value for key, value in attrs.items() if key in kept}

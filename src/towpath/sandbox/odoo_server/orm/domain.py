@@ -109,7 +109,9 @@ def _operator(token: Any) -> bool:
 
 def _parse17(domain: Any) -> Node:
     if not isinstance(domain, list | tuple):
-        raise AssertionError("Domains to normalize must have a 'domain' form: a list or tuple of domain components")  # noqa: TRY004 - Odoo asserts
+        raise AssertionError(  # noqa: TRY004 - Odoo asserts
+            "Domains to normalize must have a 'domain' form: a list or tuple of domain components"
+        )
     expected, tokens = 1, list(domain)
     for token in domain:
         if expected == 0:
@@ -138,7 +140,9 @@ def _leaf17(left: Any, operator: Any, right: Any) -> Node:
     if (left, operator, right) == (0, "=", 1):
         return FALSE
     if not isinstance(left, str):
-        raise AttributeError(f"'{type(left).__name__}' object has no attribute 'split'")
+        raise AttributeError(  # noqa: TRY004 - Odoo's class
+            f"'{type(left).__name__}' object has no attribute 'split'"
+        )
     if operator not in OPERATORS_17:
         raise ValueError(f"Invalid leaf {(left, operator, right)!r}")
     if operator == "<>":

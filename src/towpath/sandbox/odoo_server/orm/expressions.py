@@ -46,7 +46,9 @@ def evaluate(text: str, names: Mapping[str, Any]) -> Any:
         ValueError: when it uses something that is not allowed here.
         NameError: for an unknown name.
     """
-    return _node(ast.parse(text.strip(), mode="eval").body, {"true": True, "false": False, "None": None, **names})
+    return _node(
+        ast.parse(text.strip(), mode="eval").body, {"true": True, "false": False, "None": None, **names}
+    )
 
 
 def _node(node: ast.expr, names: Mapping[str, Any]) -> Any:
@@ -63,7 +65,11 @@ def _node(node: ast.expr, names: Mapping[str, Any]) -> Any:
     if isinstance(node, ast.Set):
         return {_node(one, names) for one in node.elts}
     if isinstance(node, ast.Dict):
-        return {_node(key, names): _node(value, names) for key, value in zip(node.keys, node.values, strict=True) if key}
+        return {
+            _node(key, names): _node(value, names)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if key
+        }
     if isinstance(node, ast.Attribute):
         return _attribute(_node(node.value, names), node.attr)
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
@@ -98,7 +104,7 @@ def _boolean(node: ast.BoolOp, names: Mapping[str, Any]) -> Any:
 def _comprehension(node: ast.ListComp, names: Mapping[str, Any]) -> list[Any]:
     part = node.generators[0]
     if not isinstance(part.target, ast.Name):
-        raise ValueError(f"{ast.unparse(node)!r} is not allowed here")
+        raise ValueError(f"{ast.unparse(node)!r} is not allowed here")  # noqa: TRY004 - one class for all refusals
     found = []
     for one in _node(part.iter, names):
         scope = {**names, part.target.id: one}
@@ -125,10 +131,10 @@ def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:
     keywords = {one.arg: _node(one.value, names) for one in node.keywords if one.arg}
     if called in CALLS:
         return CALLS[called](*arguments, **keywords)
-    now = names.get("now", datetime.min)
+    now = names.get("now")
     if called in {"datetime.datetime.now", "context_today", "datetime.datetime.today", "datetime.date.today"}:
         return now
-    if called == "time.strftime":
+    if called == "time.strftime" and now is not None:
         return now.strftime(*arguments)
     if isinstance(node.func, ast.Attribute) and node.func.attr in {"strftime", "isoformat"}:
         return getattr(_node(node.func.value, names), node.func.attr)(*arguments)

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """``child_of`` and ``parent_of``: a record with everything below or above it, through a parent field."""
 
 from __future__ import annotations
@@ -54,7 +55,10 @@ def _start(env: Env, comodel: ModelDef, field: FieldDef, right: Any) -> list[int
     texts = [one for one in values if isinstance(one, str)]
     if texts:
         inner = env.with_context(active_test=False) if field.type == "many2one" else env
-        names: Node = Both("|", tuple(where.tree(inner, inner[comodel.name]._search_display_name("ilike", one)) for one in texts))
+        names: Node = Both(
+            "|",
+            tuple(where.tree(inner, inner[comodel.name]._search_display_name("ilike", one)) for one in texts),
+        )
         sql, params = where.subselect(inner, comodel, names)
         ids += env.cr.execute(sql, params).column()
     return ids
@@ -92,6 +96,10 @@ def _walk(env: Env, model: ModelDef, ids: list[int], parent: str, *, up: bool) -
     batch = list(ids)
     while batch:
         found.update(dict.fromkeys(batch))
-        linked = records.browse(batch)[parent].ids if up else records.search([(parent, "in", batch)], order="id").ids
+        linked = (
+            records.browse(batch)[parent].ids
+            if up
+            else records.search([(parent, "in", batch)], order="id").ids
+        )
         batch = [one for one in linked if one not in found]
     return list(found)

@@ -7,10 +7,26 @@ from html.parser import HTMLParser
 
 __all__ = ["sanitize"]
 
-DROPPED = frozenset({"script", "style", "iframe", "object", "embed", "applet", "frame", "frameset", "form", "title"})
+DROPPED = frozenset(
+    {"script", "style", "iframe", "object", "embed", "applet", "frame", "frameset", "form", "title"}
+)
 VOID = frozenset({"br", "hr", "img", "input", "meta", "link", "area", "base", "col", "wbr"})
 GONE = frozenset({"meta", "link", "base", "html", "head", "body"})
-BLOCKS = ("<p", "<div", "<ul", "<ol", "<h1", "<h2", "<h3", "<h4", "<h5", "<table", "<blockquote", "<pre", "<section")
+BLOCKS = (
+    "<p",
+    "<div",
+    "<ul",
+    "<ol",
+    "<h1",
+    "<h2",
+    "<h3",
+    "<h4",
+    "<h5",
+    "<table",
+    "<blockquote",
+    "<pre",
+    "<section",
+)
 
 
 class _Cleaner(HTMLParser):
@@ -32,7 +48,9 @@ class _Cleaner(HTMLParser):
             if name.startswith("on") or name in {"formaction", "srcdoc"}:
                 continue
             text = value or ""
-            if name in {"href", "src", "action"} and "".join(text.split()).lower().startswith(("javascript:", "vbscript:")):
+            if name in {"href", "src", "action"} and "".join(text.split()).lower().startswith(
+                ("javascript:", "vbscript:")
+            ):
                 text = ""
             kept.append(f' {name}="{escape(text, quote=True)}"')
         self.parts.append(f"<{tag}{''.join(kept)}>")
@@ -83,6 +101,10 @@ def sanitize(source: str) -> str:
     cleaner.feed(source)
     cleaner.close()
     cleaned = cleaner.result()
-    if cleaned and not cleaned.lstrip().lower().startswith(BLOCKS) and not any(tag in cleaned.lower() for tag in BLOCKS):
+    if (
+        cleaned
+        and not cleaned.lstrip().lower().startswith(BLOCKS)
+        and not any(tag in cleaned.lower() for tag in BLOCKS)
+    ):
         return f"<p>{cleaned}</p>"
     return cleaned

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Amounts are rounded to the digits of their currency when they are written."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Display names and searching by name."""
 
 from __future__ import annotations
@@ -30,13 +31,15 @@ def display_names(records: RecordSet) -> dict[int, Any]:
         return {one: f"{model.name},{one}" for one in rows}
     if field.sql_type is not None and field.type in {"char", "text", "selection"}:
         column = expression(env, field, "t")
-        rows2 = env.cr.execute(f'SELECT t.id, {column} FROM "{model.table}" t WHERE t.id = ANY(%s)', [ids]).fetchall()
+        rows2 = env.cr.execute(
+            f'SELECT t.id, {column} FROM "{model.table}" t WHERE t.id = ANY(%s)', [ids]
+        ).fetchall()
         if field.type == "selection":
             labels = dict(field.attrs.get("selection") or ())
             return {one: labels.get(value, value) or False for one, value in rows2}
         return {one: (value if value is not None else False) for one, value in rows2}
     found: dict[int, Any] = {}
-    for record in records.exists():  # type: ignore[attr-defined]  # every class ends in Records
+    for record in records.exists():
         value = record._value(field.name)
         if field.type == "many2one":
             found[record.ids[0]] = value._display_names().get(value.id, False) if value else False

@@ -68,7 +68,14 @@ def _terms(
 
 
 def _term(
-    env: Env, model: ModelDef, term: re.Match[str], alias: str, sorting: Sorting, *, flip: bool, seen: frozenset[str]
+    env: Env,
+    model: ModelDef,
+    term: re.Match[str],
+    alias: str,
+    sorting: Sorting,
+    *,
+    flip: bool,
+    seen: frozenset[str],
 ) -> None:
     name, rest = term["name"], term["rest"]
     found = model.fields.get(name)
@@ -102,8 +109,10 @@ def _field(
         sorting.found.append(f'"{alias}"."id"{word}')
         return
     if found.sql_type is None or found.type == "binary":
-        if found.related and found.type not in {"one2many", "many2many"} and _related(
-            env, model, found, alias, sorting, descending=descending, nulls=nulls, seen=seen
+        if (
+            found.related
+            and found.type not in {"one2many", "many2many"}
+            and _related(env, model, found, alias, sorting, descending=descending, nulls=nulls, seen=seen)
         ):
             return
         if env.is19:
@@ -129,7 +138,15 @@ def _field(
         if len(seen) > 3 or (found.relation in seen and found.relation != model.name):
             sorting.found.append(f'"{own}".id{word}')
             return
-        _terms(env, comodel, comodel.order, own, sorting, flip=descending, seen=seen | {found.relation, found.name})
+        _terms(
+            env,
+            comodel,
+            comodel.order,
+            own,
+            sorting,
+            flip=descending,
+            seen=seen | {found.relation, found.name},
+        )
     elif found.type == "boolean":
         sorting.found.append(f"COALESCE({column}, false){word}")
     else:

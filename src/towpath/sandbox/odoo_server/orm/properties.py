@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Properties: values whose fields are defined on a parent record (scenario read-properties).
 
 The column holds ``{name: value}``; a reply joins it with the parent's definition.
@@ -13,7 +14,6 @@ from psycopg.types.json import Jsonb
 from towpath.sandbox.odoo_server.orm.compare17 import PATTERNS, Sql
 
 if TYPE_CHECKING:
-    from towpath.sandbox.odoo_server.env import Env
     from towpath.sandbox.odoo_server.orm.domain import Leaf
     from towpath.sandbox.odoo_server.orm.fields import FieldDef
     from towpath.sandbox.odoo_server.recordset import RecordSet
@@ -37,7 +37,11 @@ def definition(records: RecordSet, field: FieldDef, parent: Any = None) -> list[
 
 
 def _defaults(defined: list[dict[str, Any]]) -> dict[str, Any]:
-    return {one["name"]: one["default"] for one in defined if one.get("default") not in {None, False} and "name" in one}
+    return {
+        one["name"]: one["default"]
+        for one in defined
+        if one.get("default") not in {None, False} and "name" in one
+    }
 
 
 def to_column(records: RecordSet, field: FieldDef, value: Any, current: Any = None) -> Any:
@@ -48,7 +52,11 @@ def to_column(records: RecordSet, field: FieldDef, value: Any, current: Any = No
     if field.type == "properties_definition":
         return Jsonb(list(value)) if value else None
     if isinstance(value, list | tuple):
-        given = {one["name"]: one.get("value", False) for one in value if isinstance(one, Mapping) and "name" in one}
+        given = {
+            one["name"]: one.get("value", False)
+            for one in value
+            if isinstance(one, Mapping) and "name" in one
+        }
     else:
         given = dict(value or {})
     if isinstance(current, Mapping) and field.definition is not None:
@@ -77,7 +85,7 @@ def reply(records: RecordSet, field: FieldDef, value: Any) -> Any:
     return found
 
 
-def condition(env: Env, field: FieldDef, alias: str, name: str, leaf: Leaf) -> Sql:
+def condition(field: FieldDef, alias: str, name: str, leaf: Leaf) -> Sql:
     """A condition on one property."""
     column = f'"{alias}"."{field.name}"'
     key = name.replace("'", "''").replace("%", "%%")

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Reading records into the dictionaries that replies carry."""
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from towpath.sandbox.odoo_server.exceptions import AccessError
 from towpath.sandbox.odoo_server.orm import access, cache, rules, search, where
 from towpath.sandbox.odoo_server.orm.columns import json_ready
+from towpath.sandbox.odoo_server.orm.compare17 import Sql
 from towpath.sandbox.odoo_server.orm.values import to_reply
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["checked_names", "field_allowed", "labels", "read", "search_read"]
 
+EVERY: Sql = ("TRUE", [])
 SLOW = frozenset({"binary", "properties", "properties_definition"})
 
 
@@ -50,7 +53,7 @@ def checked_names(records: RecordSet, fields: Any) -> list[str]:
             raise ValueError(f"Invalid field {name!r} on {where_}")
         if not field_allowed(env, field):
             raise AccessError(
-                f"You do not have enough rights to access the fields \"{name}\" on {model.description} ({model.name}). "
+                f'You do not have enough rights to access the fields "{name}" on {model.description} ({model.name}). '
                 "Please contact your system administrator.\n\n(Operation: read)"
             )
     return names
@@ -74,7 +77,7 @@ def read(records: RecordSet, fields: Any, load: Any) -> list[dict[str, Any]]:
         return _finished(records, names, rows, load)
     columns, slow = _split(model, names)
     expressions = ", ".join(["t.id", *(json_ready(env, model.fields[name], "t") for name in columns)])
-    sql, params = "TRUE", []
+    sql, params = EVERY
     if not env.su:
         rule = rules.domain(env, model, "read")
         sql, params = where.condition(env.sudo(), model, "t", rule)
@@ -87,9 +90,11 @@ def read(records: RecordSet, fields: Any, load: Any) -> list[dict[str, Any]]:
         rules.check(env, model, _existing(env, model, unique), "read")
     kept = [one for one in ids if one in found]
     if not slow:
-        result = [found[one] if ids.count(one) == 1 else dict(found[one]) for one in kept] if len(kept) != len(
-            unique
-        ) else [found[one] for one in kept]
+        result = (
+            [found[one] if ids.count(one) == 1 else dict(found[one]) for one in kept]
+            if len(kept) != len(unique)
+            else [found[one] for one in kept]
+        )
         return _finished(records._browse(kept), names, result, load)
     result = [dict(found[one]) for one in kept]
     _slow(records._browse(kept), slow, result)
@@ -118,7 +123,8 @@ def search_read(
 
 def _split(model: ModelDef, names: Iterable[str]) -> tuple[list[str], list[str]]:
     """(fields that come from the row itself, fields that have to be worked out)."""
-    columns, slow = [], []
+    columns: list[str] = []
+    slow: list[str] = []
     for name in names:
         field = model.fields[name]
         if name == "id":
@@ -190,5 +196,3 @@ def labels(env: Env, model: str, ids: Iterable[int]) -> dict[int, Any]:
         return {}
     found: dict[int, Any] = env.sudo()[model].browse(sorted(ids))._display_names()
     return found
-
-

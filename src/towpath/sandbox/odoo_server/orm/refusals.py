@@ -22,7 +22,9 @@ HEAD = "The operation cannot be completed:"
 def translate(problem: Error, registry: Registry) -> ValidationError:
     """The ValidationError for a violated constraint."""
     diagnosis = problem.diag
-    model = next((one for one in registry.models.values() if one.table == diagnosis.table_name and one.stored), None)
+    model = next(
+        (one for one in registry.models.values() if one.table == diagnosis.table_name and one.stored), None
+    )
     constraint = diagnosis.constraint_name or ""
     if isinstance(problem, errors.ForeignKeyViolation | errors.RestrictViolation):
         return ValidationError(_still_used(registry, model, constraint))

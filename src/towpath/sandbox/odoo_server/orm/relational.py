@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Conditions on many2one, one2many and many2many fields by id, list, name, sub-domain or emptiness."""
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ def condition(env: Env, model: ModelDef, alias: str, field: FieldDef, leaf: Leaf
         if field.related and field.sql_type is None and field.relation_table is None:
             path = Leaf(".".join(field.related), operator, node)
             return where.condition(env.sudo(), model, alias, path)
-        return _among(env, alias, field, node, negative=operator.startswith("not"), ruled=not operator.endswith("!"))
+        return _among(
+            env, alias, field, node, negative=operator.startswith("not"), ruled=not operator.endswith("!")
+        )
     if hasattr(right, "ids"):
         right = list(right.ids)
     if field.type == "many2one":
@@ -99,14 +102,16 @@ def _named(env: Env, field: FieldDef, operator: str, right: Any) -> Node:
 def _texts(right: Any) -> bool:
     if isinstance(right, str):
         return True
-    return isinstance(right, list | tuple | set) and bool(right) and all(isinstance(one, str) for one in right)
+    return (
+        isinstance(right, list | tuple | set) and bool(right) and all(isinstance(one, str) for one in right)
+    )
 
 
 def _single(env: Env, alias: str, field: FieldDef, leaf: Leaf) -> Sql:
     operator, right = leaf.operator, leaf.right
     negative = where.negated(operator)
     if not env.is19 and operator in {"in", "not in"} and not isinstance(right, list | tuple | set | bool):
-        raise ValueError(f"Invalid domain term {compare17.shown(leaf)}")  # noqa: TRY004 - Odoo's class
+        raise ValueError(f"Invalid domain term {compare17.shown(leaf)}")
     if _texts(right) or (operator.removeprefix("not ") in compare17.PATTERNS and right not in {None, False}):
         positive = CONTRARY.get(operator, operator)
         return _among(env, alias, field, _named(env, field, positive, right), negative=negative)
@@ -115,7 +120,9 @@ def _single(env: Env, alias: str, field: FieldDef, leaf: Leaf) -> Sql:
         others = [one for one in right if not isinstance(one, str)]
         word = "in" if operator == "in" else "not in"
         parts = (Leaf(field.name, word, texts), Leaf(field.name, word, others))
-        return where.condition(env, env.registry[field.model], alias, Both("|" if word == "in" else "&", parts))
+        return where.condition(
+            env, env.registry[field.model], alias, Both("|" if word == "in" else "&", parts)
+        )
     if field.sql_type is None:
         return "FALSE", []
     column = expression(env, field, alias)
@@ -163,8 +170,10 @@ def _by_id(env: Env, alias: str, field: FieldDef, ids: list[Any], *, negative: b
     if field.relation_table is not None and not (env.is19 and field.domain):
         table = field.relation_table
         return (
-            f'"{alias}"."id" {word} (SELECT "{table.column1}" FROM "{table.table}" '
-            f'WHERE "{table.column2}" = ANY(%s::int4[]))',
+            (
+                f'"{alias}"."id" {word} (SELECT "{table.column1}" FROM "{table.table}" '
+                f'WHERE "{table.column2}" = ANY(%s::int4[]))'
+            ),
             [ids],
         )
     node: Node = Leaf("id", "in", ids)

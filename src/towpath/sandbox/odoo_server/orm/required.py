@@ -47,6 +47,8 @@ def check_written(model: ModelDef, values: Mapping[str, Any], *, is19: bool) -> 
     """
     for name, value in values.items():
         field = model.fields[name]
-        if field.required and field.type not in LENIENT and not field.manual and not field.company_dependent:
-            if _empty(value):
-                raise missing_value(model, field, is19=is19)
+        strict = (
+            field.required and field.type not in LENIENT and not field.manual and not field.company_dependent
+        )
+        if strict and _empty(value):
+            raise missing_value(model, field, is19=is19)

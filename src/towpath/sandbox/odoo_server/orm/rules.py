@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Record rules: which records of a model a user may read, change, create or delete (ir.rule)."""
 
 from __future__ import annotations
@@ -62,8 +63,6 @@ def domain(env: Env, model: ModelDef, mode: str) -> Node:
     for link, parent in model.inherits.items():
         inherited = domain(env, env.registry[parent], mode)
         if inherited is not TRUE:
-
-
             parts.append(Leaf(link, "any", inherited))
     if not rows and not parts:
         return TRUE

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Searching: ids, counts, and the order of a set."""
 
 from __future__ import annotations
@@ -14,7 +15,12 @@ __all__ = ["count", "ids", "in_order", "select"]
 
 
 def select(
-    records: RecordSet, columns: str, domain: Any, offset: Any = 0, limit: Any = None, sorting: str | None = None
+    records: RecordSet,
+    columns: str,
+    domain: Any,
+    offset: Any = 0,
+    limit: Any = None,
+    sorting: str | None = None,
 ) -> Sql:
     """The statement of a search that asks for some columns of the table ``t``.
 
@@ -35,7 +41,9 @@ def select(
     return query, params
 
 
-def ids(records: RecordSet, domain: Any, offset: Any = 0, limit: Any = None, sorting: str | None = None) -> tuple[int, ...]:
+def ids(
+    records: RecordSet, domain: Any, offset: Any = 0, limit: Any = None, sorting: str | None = None
+) -> tuple[int, ...]:
     """Ids of the records that fulfil a domain."""
     if not records._model.stored:
         return ()
@@ -53,7 +61,9 @@ def count(records: RecordSet, domain: Any, limit: Any = None) -> int:
     sql, params = where.visible(env, model, where.tree(env, domain), "t")
     query = f'SELECT count(*) FROM "{model.table}" AS t WHERE {sql}'
     if limit:
-        query = f'SELECT count(*) FROM (SELECT FROM "{model.table}" AS t WHERE {sql} LIMIT {int(limit)}) AS some'
+        query = (
+            f'SELECT count(*) FROM (SELECT FROM "{model.table}" AS t WHERE {sql} LIMIT {int(limit)}) AS few'
+        )
     row = env.cr.execute(query, params).fetchone()
     return int(row[0]) if row else 0
 

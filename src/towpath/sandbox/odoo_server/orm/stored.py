@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Stored related fields: kept equal to the end of their path when a record or something on the way changes."""
 
 from __future__ import annotations

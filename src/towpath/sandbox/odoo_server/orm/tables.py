@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["constraint_name", "create_field", "create_table", "drop_field", "drop_table", "schema_statements"]
 
-INDEXED = frozenset({"parent_id", "commercial_partner_id", "partner_id", "res_id", "company_id", "move_id", "order_id"})
+INDEXED = frozenset(
+    {"parent_id", "commercial_partner_id", "partner_id", "res_id", "company_id", "move_id", "order_id"}
+)
 """Many2one columns that get an index besides those a one2many field ends at."""
 
 
@@ -47,7 +49,9 @@ def schema_statements(registry: Registry) -> Iterator[str]:
 
 def _table(model: ModelDef) -> str:
     columns = [
-        f'"{one.name}" {one.sql_type}' for one in model.fields.values() if one.sql_type is not None and one.name != "id"
+        f'"{one.name}" {one.sql_type}'
+        for one in model.fields.values()
+        if one.sql_type is not None and one.name != "id"
     ]
     return f'CREATE TABLE "{model.table}" ({", ".join(["id serial PRIMARY KEY", *columns])})'
 

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Deleting records with what belongs to them: delegating parents stay, polymorphic followers go."""
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def unlink(records: RecordSet) -> None:
     env.cr.execute(f'DELETE FROM "{model.table}" WHERE id = ANY(%s)', [ids])
     for table, column in BESIDE:
         if table != model.table:
-            env.cr.execute(f'DELETE FROM "{table}" WHERE "{column}" = %s AND res_id = ANY(%s)', [model.name, ids])
+            env.cr.execute(
+                f'DELETE FROM "{table}" WHERE "{column}" = %s AND res_id = ANY(%s)', [model.name, ids]
+            )
     env.cr.execute("DELETE FROM ir_model_data WHERE model = %s AND res_id = ANY(%s)", [model.name, ids])
-    env.forget()
+    env.transaction.changed(model.name)

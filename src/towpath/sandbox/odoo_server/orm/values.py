@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["EMPTY", "human_size", "rounded", "to_column", "to_reply"]
 
-EMPTY: Mapping[str, Any] = {"integer": 0, "float": 0.0, "monetary": 0.0, "boolean": False, "many2one_reference": 0}
+EMPTY: Mapping[str, Any] = {
+    "integer": 0,
+    "float": 0.0,
+    "monetary": 0.0,
+    "boolean": False,
+    "many2one_reference": 0,
+}
 """What an empty field reads as; ``False`` for every other type."""
 DATETIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 IMAGES = ("image", "logo", "avatar")

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Domains as SQL conditions on one table, with sub-queries for paths over other models.
 
 ``condition`` gives the condition alone; ``visible`` adds what a search adds: the filter on archived records and
@@ -118,14 +119,20 @@ def _leaf(env: Env, model: ModelDef, alias: str, leaf: Leaf) -> Sql:
         return relational.condition(env, model, alias, field, leaf)
     if field.sql_type is not None:
         column = expression(env, field, alias)
-        return compare19.scalar(env, field, column, leaf) if env.is19 else compare17.scalar(field, column, leaf)
+        return (
+            compare19.scalar(env, field, column, leaf) if env.is19 else compare17.scalar(field, column, leaf)
+        )
     if name == "id":
         column = f'"{alias}"."id"'
-        return compare19.scalar(env, field, column, leaf) if env.is19 else compare17.scalar(field, column, leaf)
+        return (
+            compare19.scalar(env, field, column, leaf) if env.is19 else compare17.scalar(field, column, leaf)
+        )
     if field.related:
         return _through(env, model, alias, field, leaf)
     if name == "display_name" and env.is19:
-        return condition(env, model, alias, tree(env, env[model.name]._search_display_name(leaf.operator, leaf.right)))
+        return condition(
+            env, model, alias, tree(env, env[model.name]._search_display_name(leaf.operator, leaf.right))
+        )
     if field.type == "binary":
         return compare17.scalar(field, "NULL::bytea", leaf)
     if env.is19:
@@ -155,7 +162,7 @@ def _path(env: Env, model: ModelDef, alias: str, field: FieldDef, rest: str, lea
     if field.type == "properties":
         from towpath.sandbox.odoo_server.orm import properties
 
-        return properties.condition(env, field, alias, rest, leaf)
+        return properties.condition(field, alias, rest, leaf)
     if env.is19:
         column = expression(env, field, alias) if field.sql_type else "NULL"
         found = compare19.date_part(field, column, rest, leaf)
@@ -163,5 +170,3 @@ def _path(env: Env, model: ModelDef, alias: str, field: FieldDef, rest: str, lea
             return found
         raise ValueError(f"Invalid field property {rest!r} on {field}")
     raise AssertionError(f"Invalid field {leaf.left!r} in domain term {shown(leaf)}")
-
-

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Changing records: values into columns, stamps, delegation, links, stored related fields and constraints."""
 
 from __future__ import annotations
@@ -34,11 +35,22 @@ def check(records: RecordSet, mode: str) -> None:
     access.check_model(env, model, mode)
     if not model.stored or not records.ids:
         return
-    found = set(env.cr.execute(f'SELECT id FROM "{model.table}" WHERE id = ANY(%s)', [list(records.ids)]).column())
+    exist(records)
+    rules.check(env, model, tuple(dict.fromkeys(records.ids)), mode)
+
+
+def exist(records: RecordSet) -> None:
+    """Nothing when all these records are in the database.
+
+    Raises:
+        MissingError: naming the first that is not.
+    """
+    ids = [one for one in records.ids if isinstance(one, int)]
+    query = f'SELECT id FROM "{records._model.table}" WHERE id = ANY(%s)'
+    found = set(records.env.cr.execute(query, [ids]).column())
     gone = [one for one in records.ids if one not in found]
     if gone:
         raise records._missing(gone)
-    rules.check(env, model, tuple(dict.fromkeys(records.ids)), mode)
 
 
 def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
@@ -51,11 +63,16 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
     """
     if not records.ids:
         return
-    check(records, "write")
     model, env = records._model, records.env
+    if "message_ids" in model.fields:
+        # a followed document notes the values it had, so a missing record is found before a missing right
+        exist(records)
+    check(records, "write")
     for name in vals:
         if name not in model.fields:
-            raise KeyError(name) if env.is19 else ValueError(f"Invalid field {name!r} on model {model.name!r}")
+            raise (
+                KeyError(name) if env.is19 else ValueError(f"Invalid field {name!r} on model {model.name!r}")
+            )
         if not field_allowed(env, model.fields[name]):
             raise AccessError(
                 f'You do not have enough rights to access the fields "{name}" on {model.description} ({model.name}). '
@@ -90,7 +107,7 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
     inverses(records, values)
     for name, value in links.items():
         commands.apply(records, model.fields[name], value)
-    env.forget()
+    env.transaction.changed(model.name)
     after(records, set(values), created=False)
     rules.check(env, model, records.ids, "write")
 
@@ -98,7 +115,9 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
 def inverses(records: RecordSet, values: Mapping[str, Any]) -> None:
     """Call ``_inverse_<field>(value)`` of the class for what was written to fields that have one."""
     for name, value in values.items():
-        inverse = getattr(records, f"_inverse_{name}", None) if hasattr(type(records), f"_inverse_{name}") else None
+        inverse = (
+            getattr(records, f"_inverse_{name}", None) if hasattr(type(records), f"_inverse_{name}") else None
+        )
         if inverse is not None:
             inverse(value)
 
@@ -108,7 +127,7 @@ def after(records: RecordSet, changed: set[str], *, created: bool) -> None:
     stored.refresh_own(records, changed, created=created)
     records._recompute(changed)
     stored.refresh_dependents(records, changed)
-    records.env.forget()
+    records.env.transaction.changed()
     for fields, name in type(records)._constraints:
         if created or changed.intersection(fields):
             getattr(records, name)()
@@ -127,7 +146,9 @@ def write_along(records: RecordSet, field: FieldDef, value: Any) -> None:
         target.write({field.related[-1]: value})
 
 
-def related_values(records: RecordSet, vals: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+def related_values(
+    records: RecordSet, vals: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """(own values, values by delegating link) of a create."""
     model = records._model
     own: dict[str, Any] = {}
@@ -150,10 +171,16 @@ def column_value(records: RecordSet, field: FieldDef, value: Any, current: Any =
         return properties.to_column(records, field, value, current)
     if field.type == "monetary":
         value = money.rounded_amount(records, field, value)
-    if field.translate and isinstance(value, Mapping) and all(isinstance(one, str | bool) for one in value.values()):
+    if (
+        field.translate
+        and isinstance(value, Mapping)
+        and all(isinstance(one, str | bool) for one in value.values())
+    ):
         return Jsonb({lang: one for lang, one in value.items() if one})
     if field.name == "lang" and field.selection and value and not records.env.is19:
-        installed = records.env.cr.execute("SELECT 1 FROM res_lang WHERE active AND code = %s", [value]).fetchone()
+        installed = records.env.cr.execute(
+            "SELECT 1 FROM res_lang WHERE active AND code = %s", [value]
+        ).fetchone()
         if installed is None:
             raise ValueError(f"Wrong value for {field}: {value!r}")
     stored_value = to_column(field, value)
@@ -187,10 +214,10 @@ def put(records: RecordSet, values: dict[str, Any], *, touch: bool = True) -> No
             continue
         given = column_value(records, field, value)
         if isinstance(given, Jsonb) and (field.company_dependent or field.translate):
-            seed = f'COALESCE("{name}", \'{{}}\'::jsonb)'
+            seed = f"COALESCE(\"{name}\", '{{}}'::jsonb)"
             if field.translate and env.lang != "en_US":
                 # a first translation also becomes the English text
-                seed = f'COALESCE("{name}", jsonb_build_object(\'en_US\', %s::text))'
+                seed = f"COALESCE(\"{name}\", jsonb_build_object('en_US', %s::text))"
                 params.append(given.obj.get(env.lang))
             parts.append(f'"{name}" = {seed} || %s')
         else:
@@ -200,8 +227,10 @@ def put(records: RecordSet, values: dict[str, Any], *, touch: bool = True) -> No
         parts += ['"write_uid" = %s', '"write_date" = %s']
         params += [env.uid, env.now]
     if parts:
-        env.cr.execute(f'UPDATE "{model.table}" SET {", ".join(parts)} WHERE id = ANY(%s)', [*params, list(records.ids)])
-    env.forget(model.name)
+        env.cr.execute(
+            f'UPDATE "{model.table}" SET {", ".join(parts)} WHERE id = ANY(%s)', [*params, list(records.ids)]
+        )
+    env.transaction.changed(model.name)
 
 
 def store(records: RecordSet, rows: Mapping[int, Mapping[str, Any]], *, touch: bool = True) -> None:
@@ -237,7 +266,9 @@ def _check_loop(records: RecordSet, parent: Any) -> None:
     """
     if not parent:
         return
-    row = records.env.cr.execute(f'SELECT parent_path FROM "{records._model.table}" WHERE id = %s', [parent]).fetchone()
+    row = records.env.cr.execute(
+        f'SELECT parent_path FROM "{records._model.table}" WHERE id = %s', [parent]
+    ).fetchone()
     if row and row[0] and set(map(str, records.ids)) & set(row[0].split("/")):
         raise UserError("Recursion Detected.")
 
@@ -254,6 +285,4 @@ def move_tree(records: RecordSet) -> None:
         "substr(child.parent_path, length(node.parent_path) - length(node.id || '/') + 1))",
         [list(records.ids)],
     )
-    env.forget(model.name)
-
-
+    env.transaction.changed()
