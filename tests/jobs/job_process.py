@@ -1,7 +1,8 @@
 """A process that works on jobs, for the tests to start and to kill.
 
 Usage: job_process.py HOME MARKS COMMAND [ARGUMENT...]; MARKS is a file that steps append a line to.
-Commands: ``run ID QUEUE|-`` starts a job and waits for it, ``serve`` works until its standard input ends,
+Commands: ``run ID QUEUE|-`` starts a job and waits for it, ``start NAME ID [QUEUE]`` starts one and works
+until its standard input ends, ``serve`` works until its standard input ends,
 ``finish ID`` waits for a job that another process has started.
 """
 
@@ -28,6 +29,14 @@ def slow(text: str) -> str:
     return mark(f"{text} ends")
 
 
+def turns(context: Context) -> str:
+    mark(f"{context.job_id} turns begin")
+    for _ in range(100):
+        time.sleep(0.02)
+        context.check()
+    return mark(f"{context.job_id} turns end")
+
+
 def walk(context: Context, payload: dict[str, int]) -> list[str]:
     done = [
         context.step(f"s{number}", mark, f"{context.job_id} s{number}") for number in range(payload["before"])
@@ -37,15 +46,39 @@ def walk(context: Context, payload: dict[str, int]) -> list[str]:
     return done
 
 
+def spin(context: Context, _payload: dict[str, int]) -> str:
+    context.step("turns", turns, context)
+    return context.step("last", mark, f"{context.job_id} last")
+
+
+def ask(context: Context, _payload: dict[str, int]) -> list[object]:
+    context.step("post", mark, f"{context.job_id} posted")
+    answer = context.receive("decision", 7 * 86400)
+    return [answer, context.step("apply", mark, f"{context.job_id} applied")]
+
+
+def fan(context: Context, payload: dict[str, int]) -> list[list[str]]:
+    children = [
+        context.start("walk", f"{context.job_id}-{n}", {"before": 1}, queue="odoo", key=f"db{n}")
+        for n in range(payload["n"])
+    ]
+    return [context.wait(child) for child in children]
+
+
 def main() -> None:
-    settings = load(home=HOME, takeover_seconds=4)
+    settings = load(home=HOME, takeover_seconds=2)
     with Store(settings) as store:
         engine = open_engine(settings, store.engine)
-        engine.register("walk", walk)
+        for function in (walk, spin, ask, fan):
+            engine.register(function.__name__, function)
         engine.queue("odoo", limit_per_key=1)
         engine.open()
         print("open", flush=True)
-        if COMMAND == "run":
+        if COMMAND == "start":
+            name, job_id, *queue = REST
+            engine.start(name, job_id, {"before": 2, "n": 3}, queue=queue[0] if queue else None, key="acme")
+            sys.stdin.read()
+        elif COMMAND == "run":
             queue = None if REST[1] == "-" else REST[1]
             handle = engine.start("walk", REST[0], {"before": 2}, queue=queue, key="acme" if queue else None)
             print("result", handle.wait(60), flush=True)

@@ -1,4 +1,4 @@
-"""The durable engine: DBOS on the store's PostgreSQL. The only file that imports ``dbos``.
+"""The durable engine: DBOS on the store's PostgreSQL. Only this file and ``dbos_context`` import ``dbos``.
 
 DBOS records jobs and steps in the schema ``towpath_jobs`` and runs queues; what is added here (style.md C3):
 a constant application version, so that an upgrade does not strand work; one executor id per process with
@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from dbos import DBOS, Serializer, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from dbos import error as dbos_errors
 from structlog.contextvars import bound_contextvars
 
-from towpath.errors import InputError, NotFoundError, TimedOutError, TowpathError
+from towpath.errors import GiveUpError, InputError, NotFoundError, TimedOutError, TowpathError
 from towpath.jobs import carry
-from towpath.jobs.engine import Context, Function, Handle, Job, Listener
+from towpath.jobs.dbos_context import DbosContext, JsonSerializer, StoppedError
+from towpath.jobs.engine import Function, Handle, Job, Listener
 from towpath.jobs.executors import Executors
 from towpath.jobs.record import ATTEMPTS, job_of
 
@@ -34,10 +35,6 @@ _SCHEMA = "towpath_jobs"
 _QUEUE_POLL = 0.2  # seconds between looks at a queue
 _TICK = 1.0  # seconds between looks for cancellations
 _OPEN_STATES = ["ENQUEUED", "DELAYED", "PENDING"]
-
-
-class _StoppedError(BaseException):
-    """Leaves a job's function because the process is closing. Not an Exception: neither jobs nor DBOS catch it."""
 
 
 class DbosEngine:
@@ -51,6 +48,7 @@ class DbosEngine:
     def __init__(
         self, address: sa.URL, *, home: Path, silence: float = 20.0, at_once: int = 4, work: bool = True
     ) -> None:
+        self.schema = _SCHEMA
         self._address = address
         self._home = home
         self._silence = silence
@@ -60,10 +58,10 @@ class DbosEngine:
         self._bodies: dict[str, Callable[[dict[str, Any]], Any]] = {}
         self._queues: dict[str, tuple[int | None, int | None]] = {}
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
-        self._running: dict[str, bool] = {}  # id -> whether a cancellation was seen
+        self._running: set[DbosContext] = set()
         self._settling: set[str] = set()  # ended here, outcome not yet seen on record
         self._changed = threading.Condition()
-        self._closing = threading.Event()
+        self.closing = threading.Event()
         self._engine: sa.Engine | None = None
         self._executors: Executors | None = None
         self._keeper: threading.Thread | None = None
@@ -83,7 +81,7 @@ class DbosEngine:
         quiet = logging.getLogger("dbos")
         if not quiet.handlers:  # with a handler in place DBOS adds none that writes to the console
             quiet.addHandler(logging.NullHandler())
-        self._closing.clear()
+        self.closing.clear()
         self._engine = sa.create_engine(
             self._address,
             pool_size=4,
@@ -107,10 +105,10 @@ class DbosEngine:
             config={
                 "name": "towpath",
                 "system_database_engine": self._engine,
-                "dbos_system_schema": _SCHEMA,
+                "dbos_system_schema": self.schema,
                 "application_version": _VERSION,
                 "executor_id": executor,
-                "serializer": _Json(),
+                "serializer": JsonSerializer(),
                 "log_level": "ERROR",
                 "enable_otlp": False,
                 "notification_listener_polling_interval_sec": 0.5,
@@ -137,12 +135,16 @@ class DbosEngine:
                 return run(job_id, payload)
 
         def run(job_id: str, payload: dict[str, Any]) -> Any:
-            context = _DbosContext(self, job_id)
+            context = DbosContext(self, job_id)
+            ended = True
             with self._changed:
-                self._running[job_id] = False
+                self._running.add(context)
             try:
                 context.check()
                 return carry.plain(function(context, payload))
+            except StoppedError:
+                ended = False
+                raise
             except TowpathError:
                 raise
             except Exception as error:
@@ -150,8 +152,9 @@ class DbosEngine:
                 raise carry.as_towpath_error(error) from error
             finally:
                 with self._changed:
-                    self._running.pop(job_id, None)
-                    self._settling.add(job_id)
+                    self._running.discard(context)
+                    if ended:
+                        self._settling.add(job_id)
                     self._changed.notify_all()
 
         job.__name__ = job.__qualname__ = name
@@ -170,12 +173,13 @@ class DbosEngine:
         """See the port."""
         if on_progress is not None:
             self.listen(job_id, on_progress)
-        self._begin(name, job_id, payload, queue, key)
+        self.begin(name, job_id, payload, queue, key)
         return Handle(self, job_id)
 
-    def _begin(
+    def begin(
         self, name: str, job_id: str, payload: Mapping[str, Any], queue: str | None, key: str | None
     ) -> str:
+        """``start`` without a handle, for a job's context too; the job's id."""
         copy = carry.check_payload(payload)
         function = self._bodies.get(name)
         if function is None:
@@ -216,7 +220,7 @@ class DbosEngine:
                 raise TimedOutError(f"The job {job_id} has not ended yet.")
             with self._changed:
                 # a job of this process wakes us when it ends; its outcome is on record a moment later
-                if job_id in self._running:
+                if any(context.job_id == job_id for context in self._running):
                     self._changed.wait(min(1.0, left or 1.0))
                     pause = 0.005
                 else:
@@ -232,9 +236,7 @@ class DbosEngine:
         if self.get(job_id) is None:
             raise NotFoundError(f"There is no job {job_id}.")
         DBOS.cancel_workflow(job_id)
-        with self._changed:
-            if job_id in self._running:
-                self._running[job_id] = True
+        self._mark_cancelled({job_id})
 
     def send(self, job_id: str, topic: str, message: Any) -> None:
         """See the port."""
@@ -269,7 +271,7 @@ class DbosEngine:
         """See the port."""
         if self._engine is None:
             return
-        self._closing.set()
+        self.closing.set()
         deadline = time.monotonic() + grace
         with self._changed:
             self._changed.notify_all()
@@ -310,7 +312,7 @@ class DbosEngine:
         """Heartbeat, takeover and cancellations, until the engine closes."""
         beat = max(0.5, self._silence / 4)
         next_beat = time.monotonic() + beat
-        while not self._closing.wait(min(_TICK, beat)):
+        while not self.closing.wait(min(_TICK, beat)):
             try:
                 self._notice_cancelled()
                 if time.monotonic() >= next_beat:
@@ -324,114 +326,42 @@ class DbosEngine:
 
     def _sign_of_life(self) -> None:
         if self._executors is not None and not self._executors.beat():
-            logging.getLogger("towpath.jobs").warning(
-                "this process was silent for so long that others took its jobs"
-            )
+            self._begin_anew(self._executors.id)
         self.resume_pending()
         self._unsettled()
 
-    def _notice_cancelled(self) -> None:
-        with self._changed:
-            mine = [job_id for job_id, cancelled in self._running.items() if not cancelled]
-        if not mine:
-            return
-        found = DBOS.list_workflows(
-            workflow_ids=mine, status="CANCELLED", load_input=False, load_output=False
+    def _begin_anew(self, executor: str) -> None:
+        """Others took this process for dead: stop what runs here, and let the queue decide who goes on with it."""
+        logging.getLogger("towpath.jobs").warning(
+            "this process was silent for so long that others may take its jobs"
         )
         with self._changed:
-            for status in found:
-                if status.workflow_id in self._running:
-                    self._running[status.workflow_id] = True
+            for context in self._running:
+                context.lost = True
+        DBOS._recover_pending_workflows([executor])  # noqa: SLF001  # as in resume_pending
+
+    def _notice_cancelled(self) -> None:
+        with self._changed:
+            mine = sorted({context.job_id for context in self._running if not context.cancelled})
+        if mine:
+            found = DBOS.list_workflows(
+                workflow_ids=mine, status="CANCELLED", load_input=False, load_output=False
+            )
+            self._mark_cancelled({status.workflow_id for status in found})
+
+    def _mark_cancelled(self, job_ids: set[str]) -> None:
+        with self._changed:
+            for context in self._running:
+                if context.job_id in job_ids:
+                    context.cancelled_elsewhere = True
             self._changed.notify_all()
 
+    def database(self) -> sa.Engine:
+        """The engine to ask DBOS's tables with. Raises GiveUpError when the engine is closed."""
+        if self._engine is None:
+            raise GiveUpError("The job engine is closed.")
+        return self._engine
 
-class _DbosContext(Context):
-    def __init__(self, engine: DbosEngine, job_id: str) -> None:
-        self._engine = engine
-        self._id = job_id
-
-    @property
-    def job_id(self) -> str:
-        return self._id
-
-    @property
-    def cancelled(self) -> bool:
-        return self._engine._closing.is_set() or self._engine._running.get(self._id, False)  # noqa: SLF001  # its own part
-
-    def step(self, name: str, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
-        def run() -> Any:
-            try:
-                return carry.plain(function(*arguments, **named))
-            except TowpathError:
-                raise
-            except Exception as error:
-                logging.getLogger("towpath.jobs").exception(
-                    "step %s of job %s stopped by a fault", name, self._id
-                )
-                raise carry.as_towpath_error(error) from error
-
-        self.check()
-        return DBOS.run_step({"name": name}, run)
-
-    def report(self, **event: Any) -> None:
-        for listener in list(self._engine._listeners.get(self._id, ())):  # noqa: SLF001  # its own part
-            listener(event)
-
-    def sleep(self, seconds: float) -> None:
-        until = float(self.step("sleep", lambda: time.time() + seconds))
-        while (left := until - time.time()) > 0:
-            self.check()
-            time.sleep(min(left, 0.25))
-        self.check()
-
-    def receive(self, topic: str, timeout: float) -> Any:
-        self.check()
-        return DBOS.recv(topic, timeout)
-
-    def start(
-        self,
-        name: str,
-        job_id: str,
-        payload: Mapping[str, Any],
-        *,
-        queue: str | None = None,
-        key: str | None = None,
-    ) -> str:
-        self.check()
-        return self._engine._begin(name, job_id, payload, queue, key)  # noqa: SLF001  # its own part
-
-    def wait(self, job_id: str) -> Any:
-        self.check()
-        try:
-            return DBOS.retrieve_workflow(job_id, existing_workflow=False).get_result(
-                polling_interval_sec=0.2
-            )
-        except dbos_errors.DBOSAwaitedWorkflowCancelledError:
-            raise carry.cancelled_error(job_id) from None
-
-    def check(self) -> None:
-        """Leave the job when the process is closing; a cancelled job is ended by DBOS at its next step."""
-        if self._engine._closing.is_set():  # noqa: SLF001  # its own part
-            raise _StoppedError
-
-
-class _Json(Serializer):
-    """Values and errors as JSON, so that what is on record can be read by any release and runs nothing."""
-
-    def name(self) -> str:
-        return "towpath_json"
-
-    def serialize(self, data: Any) -> str:
-        import orjson
-
-        if isinstance(data, BaseException):
-            data = {"towpath_error": carry.error_to_json(data)}
-        return orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode()
-
-    def deserialize(self, serialized_data: str) -> Any:
-        import orjson
-
-        data = orjson.loads(serialized_data)
-        if isinstance(data, dict) and list(data) == ["towpath_error"]:
-            return carry.error_from_json(data["towpath_error"])
-        return data
+    def listeners(self, job_id: str) -> Sequence[Listener]:
+        """Who wants to hear of the job's progress."""
+        return tuple(self._listeners.get(job_id, ()))

@@ -64,6 +64,13 @@ class Context(Protocol):
         Learnt within about a second when another process cancels.
         """
 
+    def check(self) -> None:
+        """Leave the job here when it was cancelled or the process is closing; call it in long loops.
+
+        It leaves by a BaseException that must not be caught. A step that is left so is not on record and
+        begins anew when the job goes on.
+        """
+
     def step(self, name: str, function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
         """Run the function once and record its result (anything JSON can hold; it comes back as JSON does).
 

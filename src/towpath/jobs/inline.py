@@ -261,14 +261,14 @@ class _InlineContext(Context):
         until = self._recorded("sleep", lambda: time.time() + seconds)
         with self._engine._changed:  # noqa: SLF001  # its own part
             self._engine._changed.wait_for(lambda: self.cancelled, max(0.0, until - time.time()))  # noqa: SLF001
-        self._check()
+        self.check()
 
     def receive(self, topic: str, timeout: float) -> Any:
         def take() -> Any:
             with self._engine._changed:  # noqa: SLF001  # its own part
                 box = self._entry.messages[topic]
                 self._engine._changed.wait_for(lambda: box or self.cancelled, timeout)  # noqa: SLF001
-                self._check()
+                self.check()
                 return box.popleft() if box else None
 
         return self._recorded(f"receive {topic}", take)
@@ -293,19 +293,19 @@ class _InlineContext(Context):
             with self._engine._changed:  # noqa: SLF001  # its own part
                 entry = self._engine._journal.entries[job_id]  # noqa: SLF001
                 self._engine._changed.wait_for(lambda: entry.job.state.ended or self.cancelled)  # noqa: SLF001
-                self._check()
+                self.check()
                 return carry.outcome(entry.job)
 
         return self._recorded(f"wait {job_id}", take)
 
-    def _check(self) -> None:
+    def check(self) -> None:
         if self._entry.job.state is State.CANCELLED:
             raise _CancelledError
         if not self._engine._is_open:  # noqa: SLF001  # its own part
             raise _StoppedError
 
     def _recorded(self, name: str, function: Callable[[], Any]) -> Any:
-        self._check()
+        self.check()
         number, self._number = self._number, self._number + 1
         if number < len(self._entry.steps):
             _, result, error = self._entry.steps[number]
