@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +16,9 @@ import sqlalchemy as sa
 from towpath.errors import InputError, NotFoundError, TowpathError
 from towpath.features.connections.tables import connections
 from towpath.hub import Hub
-from towpath.odoo import Access, Found, Odoo, probe
+from towpath.odoo import Access, Found, Odoo, Pace, Retry, RetryObserver, pace_for, probe
 
-__all__ = ["Connection", "add", "find", "find_by_id", "listed", "open_odoo", "remove", "test"]
+__all__ = ["Connection", "add", "find", "find_by_id", "listed", "move", "open_odoo", "remove", "test"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -151,11 +152,28 @@ def test(hub: Hub, name: str) -> Found:
     return found
 
 
-def _note(hub: Hub, known: Connection, news: dict[str, Any], *, result: str) -> None:
+def _note(
+    hub: Hub, known: Connection, news: dict[str, Any], *, action: str = "connection.test", result: str
+) -> None:
     with hub.store.begin() as db:
         news["tested_at"] = datetime.now(UTC)
         db.execute(connections.update().where(connections.c.id == known.id).values(news))
-        hub.store.audit("cli", "connection.test", f"connection/{known.name}", result, connection=db)
+        hub.store.audit("cli", action, f"connection/{known.name}", result, connection=db)
+
+
+def move(hub: Hub, name: str, url: str) -> Connection:
+    """Point a connection at another address of the same database, once it works there.
+
+    :raises TowpathError: what the probe found wrong; the connection stays as it was.
+    """
+    known = find(hub, name)
+    secret = hub.cabinet.get(_owner(known.id)).reveal()
+    found = probe(
+        url, database=known.database, login=known.login, secret=secret, timeout=hub.settings.call_timeout
+    )
+    news = {"url": found.access.url, "test_message": found.sentence, "version": str(found.version)}
+    _note(hub, known, {**news, "protocol": found.access.protocol}, action="connection.move", result="ok")
+    return find(hub, name)
 
 
 def remove(hub: Hub, name: str) -> Connection:
@@ -177,8 +195,18 @@ def remove(hub: Hub, name: str) -> Connection:
 
 
 @contextmanager
-def open_odoo(hub: Hub, connection_id: str) -> Iterator[Odoo]:
-    """A client for the database of a connection."""
+def open_odoo(
+    hub: Hub,
+    connection_id: str,
+    *,
+    cancel: threading.Event | None = None,
+    observe: RetryObserver | None = None,
+) -> Iterator[Odoo]:
+    """A client for the database of a connection, within the budget and the retries of the settings.
+
+    :param cancel: ends all waiting when set.
+    :param observe: told of every retry.
+    """
     known = find_by_id(hub, connection_id)
     access = Access(
         url=known.url,
@@ -188,5 +216,25 @@ def open_odoo(hub: Hub, connection_id: str) -> Iterator[Odoo]:
         protocol=known.protocol,  # type: ignore[arg-type]  # stored as the probe gave it
         timeout=hub.settings.call_timeout,
     )
-    with Odoo(access) as odoo:
+    retry = Retry(attempts=hub.settings.retry_attempts, total=hub.settings.retry_seconds)
+    pace = pace_for(access, lambda: _pace(hub, access))
+    with Odoo(access, pace, retry=retry, cancel=cancel, observe=observe) as odoo:
         yield odoo
+
+
+def _pace(hub: Hub, access: Access) -> Pace:
+    """The budget of a database: what the settings say, else 1 at a time and 1 a second on Odoo's cloud.
+
+    A limit per second holds over all processes of this hub, by a token bucket in PostgreSQL.
+    """
+    at_once, per_second = hub.settings.calls_at_once, hub.settings.calls_per_second
+    if access.on_odoo_com:
+        at_once, per_second = at_once or 1, per_second or 1.0
+    if per_second is None:
+        return Pace(most=at_once or 4)
+    bucket, rate = f"odoo/{access.host}/{access.database or ''}", per_second
+
+    def gate() -> float:
+        return hub.store.claim_token(bucket, capacity=max(1.0, rate), per_second=rate)
+
+    return Pace(most=at_once or 4, per_second=rate, gate=gate)

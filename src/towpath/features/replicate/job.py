@@ -23,7 +23,7 @@ from towpath.features.replicate.work import Interrupted, Work
 from towpath.hub import Hub
 from towpath.jobs import Context, State
 from towpath.lake.table import Table
-from towpath.odoo import Odoo
+from towpath.odoo import Attempt, Odoo, RetryObserver
 from towpath.odoo.drift import drift
 from towpath.odoo.schema import Model, discover, from_json, to_json
 
@@ -48,7 +48,8 @@ def execute(hub: Hub, context: Context, run_id: str) -> dict[str, Any]:
     outcome = Outcome(state="failed")
     effort = Effort()
     try:
-        with connections.open_odoo(hub, stream.connection_id) as odoo:
+        observe = _waiting(context, run_id, stream)
+        with connections.open_odoo(hub, stream.connection_id, observe=observe) as odoo:
             try:
                 outcome = _run(hub, context, run, stream, odoo)
             finally:
@@ -70,6 +71,21 @@ def execute(hub: Hub, context: Context, run_id: str) -> dict[str, Any]:
             state="failed", message=f"Something unexpected happened ({type(problem).__name__}); see the log."
         )
     return _end(hub, context, run_id, stream, outcome, effort)
+
+
+def _waiting(context: Context, run_id: str, stream: Stream) -> RetryObserver:
+    """Tells people that the run waits for Odoo, and why."""
+
+    def observe(attempt: Attempt) -> None:
+        report = Report(
+            event="waiting",
+            run_id=run_id,
+            stream=stream.table_name,
+            message=f"waiting {attempt.wait:.0f} s: {attempt.error.message}",
+        )
+        context.report(**report.to_json())
+
+    return observe
 
 
 def _sentence(problem: TowpathError, stream: Stream) -> str:

@@ -100,7 +100,9 @@ class Bars(Quiet):
                 self._tasks[run_id] = task
         event = report["event"]
         note = report.get("message") or ("" if event in {"reading", "ended"} else event)
-        if event == "ended":
+        if event == "waiting":
+            self._progress.update(task, note=note)
+        elif event == "ended":
             self._progress.update(task, completed=rows or 1, total=rows or 1, note=note)
         elif expected is not None:
             self._progress.update(task, completed=rows, total=max(expected, rows, 1), note=note)
