@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
 """Grouping in PostgreSQL: one statement for terms to group by, aggregates, conditions on them, order and page.
 
 ``grouped`` gives bare rows; ``group_rows`` and ``group_formatted`` make of them what the public methods answer.
@@ -5,9 +6,8 @@
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -23,14 +23,7 @@ __all__ = ["Grouped", "grouped"]
 ORDER = re.compile(
     r"^(?P<term>[a-z0-9_.:]+)(\s+(?P<direction>asc|desc))?(\s+nulls\s+(?P<nulls>first|last))?$", re.IGNORECASE
 )
-COMPARATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "=": operator.eq,
-    "!=": operator.ne,
-}
+COMPARATORS = ("in", "not in", "<", ">", "<=", ">=", "=", "!=")
 SUFFIX = re.compile(r"( DESC)?( NULLS (FIRST|LAST))?$")
 
 
@@ -72,7 +65,7 @@ def grouped(
     columns = [group_terms.group_sql(source, spec) for spec in specs]
     totals = [group_terms.aggregate_sql(source, group_terms.parse(env, text)) for text in aggregates]
     known = dict(zip(groupby, columns, strict=True))
-    terms, extra = _sorted(source, known, sorting if sorting else ",".join(groupby))
+    terms, extra = _sorted(source, known, sorting or ",".join(groupby))
     condition, values = _having(source, list(having or ()))
     keys = list(dict.fromkeys([*(one.sql for one in columns), *extra]))
     joins = " ".join(source.joins.values())
@@ -92,7 +85,9 @@ def grouped(
     return Grouped(
         columns,
         [
-            tuple(empty if value is None else _plain(value) for value, empty in zip(row, empties, strict=True))
+            tuple(
+                empty if value is None else _plain(value) for value, empty in zip(row, empties, strict=True)
+            )
             for row in found
         ],
     )
@@ -126,7 +121,9 @@ def _sorted(source: Source, known: dict[str, Column], text: str) -> tuple[list[s
             try:
                 sql = group_terms.aggregate_sql(source, group_terms.parse(source.env, term))
             except ValueError as problem:
-                raise ValueError(f"Order term {term!r} is not a valid aggregate nor valid groupby") from problem
+                raise ValueError(
+                    f"Order term {term!r} is not a valid aggregate nor valid groupby"
+                ) from problem
             terms.append(f"{sql}{word}")
             continue
         one = column.field
@@ -150,27 +147,31 @@ def _having(source: Source, tokens: list[Any]) -> tuple[str, list[Any]]:
     """
     parts: list[str] = []
     params: list[list[Any]] = []
-    for token in reversed(tokens):
-        if token in ("&", "|"):
+    for one in reversed(tokens):
+        if one in ("&", "|"):
             left, right = parts.pop(), parts.pop()
             first, second = params.pop(), params.pop()
-            parts.append(f"({left} {'AND' if token == '&' else 'OR'} {right})")
+            parts.append(f"({left} {'AND' if one == '&' else 'OR'} {right})")
             params.append([*first, *second])
-        elif token == "!":  # noqa: S105 - an operator
+        elif one == "!":
             parts.append(f"(NOT {parts.pop()})")
-        elif isinstance(token, list | tuple) and len(token) == 3:
-            text, comparator, value = token
-            if comparator not in COMPARATORS and comparator not in {"in", "not in"}:
-                raise ValueError(f"Invalid having clause {tuple(token)!r}: supported comparators are {(*COMPARATORS, 'in', 'not in')}")
+        elif isinstance(one, list | tuple) and len(one) == 3:
+            text, comparator, value = one
+            if comparator not in COMPARATORS:
+                raise ValueError(
+                    f"Invalid having clause {tuple(one)!r}: supported comparators are {COMPARATORS}"
+                )
             sql = group_terms.aggregate_sql(source, group_terms.parse(source.env, text))
             if comparator in {"in", "not in"}:
-                parts.append(f"({sql} {'=' if comparator == 'in' else '<>'} {'ANY' if comparator == 'in' else 'ALL'}(%s))")
+                parts.append(
+                    f"({sql} {'=' if comparator == 'in' else '<>'} {'ANY' if comparator == 'in' else 'ALL'}(%s))"
+                )
                 params.append([list(value)])
             else:
                 parts.append(f"({sql} {'<>' if comparator == '!=' else comparator} %s)")
                 params.append([value])
         else:
-            raise ValueError(f"Invalid having clause {token!r}: it should be a domain-like clause")
+            raise ValueError(f"Invalid having clause {one!r}: it should be a domain-like clause")
     parts.reverse()
     params.reverse()
-    return " AND ".join(parts), [one for some in params for one in some]
+    return " AND ".join(parts), [value for some in params for value in some]

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 __all__ = ["column", "definition"]
 
-CASTS = {"integer": "int4", "float": "float8", "boolean": "bool", "date": "date", "datetime": "timestamp", "many2one": "int4"}
+CASTS = {
+    "integer": "int4",
+    "float": "float8",
+    "boolean": "bool",
+    "date": "date",
+    "datetime": "timestamp",
+    "many2one": "int4",
+}
 """PostgreSQL type of a property's text by its kind; anything else stays text."""
 
 
@@ -46,12 +53,14 @@ def column(source: Source, alias: str, field: FieldDef, spec: Spec) -> str:
     if kind in {"tags", "many2many"}:
         joined = source.join(
             f"{alias}__{field.name}_{len(source.joins)}"[:60],
-            f'LEFT JOIN LATERAL jsonb_array_elements_text(CASE WHEN jsonb_typeof({value}) = \'array\' THEN {value} '
-            f'ELSE \'[]\'::jsonb END) AS "{alias}__{field.name}_{len(source.joins)}"(item) ON TRUE',
+            f"LEFT JOIN LATERAL jsonb_array_elements_text(CASE WHEN jsonb_typeof({value}) = 'array' THEN {value} "
+            f"ELSE '[]'::jsonb END) AS \"{alias}__{field.name}_{len(source.joins)}\"(item) ON TRUE",
         )
         item = f'"{joined}".item'
         return f"({item})::int4" if kind == "many2many" else item
-    scalar = f"NULLIF(NULLIF({value} #>> '{{}}', 'false'), '')" if kind != "boolean" else f"({value} #>> '{{}}')"
+    scalar = (
+        f"NULLIF(NULLIF({value} #>> '{{}}', 'false'), '')" if kind != "boolean" else f"({value} #>> '{{}}')"
+    )
     if kind == "many2one":
         # a value may be kept as id or as [id, label]
         scalar = f"COALESCE({value} ->> 0, {scalar})"

@@ -118,7 +118,10 @@ def column(source: Source, model: ModelDef, alias: str, one: FieldDef) -> str:
                 break
             key = column(source, here, place, link)
             here = env.registry[link.relation]
-            place = source.join(f"{place}_{name}"[:60], f'LEFT JOIN "{here.table}" AS "{place}_{name}" ON {key} = "{place}_{name}".id')
+            place = source.join(
+                f"{place}_{name}"[:60],
+                f'LEFT JOIN "{here.table}" AS "{place}_{name}" ON {key} = "{place}_{name}".id',
+            )
         else:
             if one.related[-1] in here.fields:
                 return column(source, here, place, here.fields[one.related[-1]])
@@ -171,13 +174,20 @@ def _group(source: Source, model: ModelDef, alias: str, spec: Spec) -> Column:
         key = column(source, model, alias, one)
         if name not in source.joins:
             source.params += params
-        source.join(name, f'LEFT JOIN "{comodel.table}" AS "{name}" ON {key} = "{name}".id AND "{name}".id IN ({seen})')
+        source.join(
+            name,
+            f'LEFT JOIN "{comodel.table}" AS "{name}" ON {key} = "{name}".id AND "{name}".id IN ({seen})',
+        )
         first, _, rest = spec.path.partition(".")
         return _group(source, comodel, name, Spec(spec.text, first, rest, spec.function))
     datish = one.type in {"date", "datetime"}
     if spec.function and not datish:
         raise ValueError(f"Granularity set on a no-datetime field or property: {spec.text!r}")
-    sql = _many2many(source, model, alias, one) if one.type == "many2many" else column(source, model, alias, one)
+    sql = (
+        _many2many(source, model, alias, one)
+        if one.type == "many2many"
+        else column(source, model, alias, one)
+    )
     if datish:
         if not spec.function:
             raise ValueError(f"Granularity not set on a date(time) field: {spec.text!r}")
@@ -225,7 +235,9 @@ def _in_company_currency(source: Source, one: FieldDef, sql: str) -> str:
     """An amount turned into the currency of the company by the newest rate."""
     currency = source.model.fields.get(one.currency_field or "currency_id")
     if one.type != "monetary" or currency is None:
-        raise ValueError(f"Aggregate method 'sum_currency' only works on currency field for '{one.name}:sum_currency'")
+        raise ValueError(
+            f"Aggregate method 'sum_currency' only works on currency field for '{one.name}:sum_currency'"
+        )
     key = column(source, source.model, "t", currency)
     company = int(source.env.company_id or 0)
     return (

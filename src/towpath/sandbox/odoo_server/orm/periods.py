@@ -15,7 +15,19 @@ from zoneinfo import ZoneInfo, available_timezones
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.env import Env
 
-__all__ = ["NUMBERS", "SPANS", "Moment", "end_of", "label", "part_sql", "start_sql", "text", "utc", "week_start", "zone"]
+__all__ = [
+    "NUMBERS",
+    "SPANS",
+    "Moment",
+    "end_of",
+    "label",
+    "part_sql",
+    "start_sql",
+    "text",
+    "utc",
+    "week_start",
+    "zone",
+]
 
 Moment = date | datetime
 SPANS = ("hour", "day", "week", "month", "quarter", "year")
@@ -93,12 +105,15 @@ def end_of(start: Moment, span: str, count: int = 1) -> Moment:
         year, month = divmod(index, 12)
         last = calendar.monthrange(year, month + 1)[1]
         return start.replace(year=year, month=month + 1, day=min(start.day, last))
-    return start + {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}[span] * count
+    return (
+        start
+        + {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}[span] * count
+    )
 
 
-def utc(moment: datetime, name: str | None) -> datetime:
-    """A naive local moment as naive UTC."""
-    if name is None:
+def utc(moment: Moment, name: str | None) -> Moment:
+    """A naive local moment as naive UTC; dates are left alone."""
+    if name is None or not isinstance(moment, datetime):
         return moment
     return moment.replace(tzinfo=ZoneInfo(name)).astimezone(UTC).replace(tzinfo=None)
 
@@ -126,12 +141,15 @@ def label(env: Env, start: Moment, span: str) -> str:
 
 
 def _week(env: Env, day: date) -> tuple[int, int]:
-    """(year, number) of a week: ISO where weeks begin on Monday, else the week of 1 January is the first."""
+    """(year, number) of a week: ISO where weeks begin on Monday, else the week of 1 January is the first.
+
+    17.0 counts the last days of a year on in the old year (recorded: W53 2031 for 28 December).
+    """
     if week_start(env) == 1:
         year, week, _day = day.isocalendar()
         return year, week
     first = (week_start(env) - 1) % 7
-    for year in (day.year + 1, day.year):
+    for year in (day.year + 1, day.year) if env.is19 else (day.year,):
         new_year = date(year, 1, 1)
         begin = new_year - timedelta(days=(new_year.weekday() - first) % 7)
         if day >= begin:

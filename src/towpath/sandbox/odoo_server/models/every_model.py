@@ -1,0 +1,227 @@
+"""Public methods of every model beyond the basic ones: grouping, import and export, and the web client's calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from towpath.sandbox.odoo_server.orm import group_formatted, group_rows, web
+from towpath.sandbox.odoo_server.orm.domain_text import normal
+from towpath.sandbox.odoo_server.orm.group import grouped
+from towpath.sandbox.odoo_server.records import Records, model, versions
+
+__all__ = ["Base", "BaseModel"]
+
+
+class BaseModel(Records, when=lambda _model: True):
+    """What Odoo's own base class offers besides the basic methods."""
+
+    @model
+    def read_group(
+        self,
+        domain: Any,
+        fields: Any,
+        groupby: Any,
+        offset: Any = 0,
+        limit: Any = None,
+        orderby: Any = False,
+        lazy: bool = True,
+    ) -> list[dict[str, Any]]:
+        """Groups with totals; only the first grouping unless ``lazy`` is false."""
+        return group_rows.read_group(self, domain, fields, groupby, offset, limit, orderby, lazy=lazy)
+
+
+class Base(Records, when=lambda _model: True):
+    """What the web client's module adds to every model."""
+
+    @model
+    @versions("19.0")
+    def formatted_read_group(
+        self,
+        domain: Any,
+        groupby: Any = (),
+        aggregates: Any = (),
+        having: Any = (),
+        offset: Any = 0,
+        limit: Any = None,
+        order: Any = None,
+    ) -> list[dict[str, Any]]:
+        """Groups with labels, the domain each adds, and totals by ``field:function``."""
+        return group_formatted.formatted(self, domain, groupby, aggregates, having, offset, limit, order)
+
+    @model
+    @versions("19.0")
+    def formatted_read_grouping_sets(
+        self, domain: Any, grouping_sets: Any, aggregates: Any = (), *, order: Any = None
+    ) -> list[list[dict[str, Any]]]:
+        """``formatted_read_group`` for several lists of groupings at once."""
+        found = []
+        for groupby in grouping_sets:
+            known = {*groupby, *aggregates}
+            terms = [term for term in (order or "").split(",") if term.strip().split(" ")[0] in known]
+            found.append(
+                self.formatted_read_group(domain, groupby, aggregates, order=",".join(terms) or None)
+            )
+        return found
+
+    @model
+    @versions("17.0", name="web_read_group")
+    def _web_read_group_17(
+        self,
+        domain: Any,
+        fields: Any,
+        groupby: Any,
+        limit: Any = None,
+        offset: Any = 0,
+        orderby: Any = False,
+        lazy: bool = True,
+    ) -> dict[str, Any]:
+        """``read_group`` with the number of groups there are."""
+        groups = self.read_group(
+            domain, fields, groupby, offset=offset, limit=limit, orderby=orderby, lazy=lazy
+        )
+        total = len(groups) + (offset or 0) if groups else 0
+        if groups and limit and len(groups) == limit:
+            total += len(self.read_group(domain, [], groupby, offset=total, lazy=lazy))
+        return {"groups": groups, "length": total}
+
+    @model
+    @versions("19.0", name="web_read_group")
+    def _web_read_group_19(
+        self,
+        domain: Any,
+        groupby: Any,
+        aggregates: Any = (),
+        limit: Any = None,
+        offset: Any = 0,
+        order: Any = None,
+        *,
+        auto_unfold: bool = False,
+        opening_info: Any = None,
+        unfold_read_specification: Any = None,
+        unfold_read_default_limit: Any = 80,
+        groupby_read_specification: Any = None,
+    ) -> dict[str, Any]:
+        """Groups of the first grouping with their number; unfolded ones carry their records or sub-groups."""
+        by = [groupby] if isinstance(groupby, str) else list(groupby)
+        totals = list(dict.fromkeys([*aggregates, "__count"]))
+        groups = self.formatted_read_group(domain, by[:1], totals, offset=offset, limit=limit, order=order)
+        total = len(groups) + (offset or 0) if groups else 0
+        if groups and limit and len(groups) == limit:
+            total += len(grouped(self, domain, by[:1], [], (), total).rows)
+        opened = {_plain(one["value"]): one for one in opening_info or ()}
+        for place, group in enumerate(groups):
+            info = opened.get(_plain(group[by[0]]))
+            unfold = not info.get("folded") if info else auto_unfold and place < AUTOMATIC
+            if groupby_read_specification and by[0] in groupby_read_specification and group[by[0]]:
+                link = self.env[self._model.fields[by[0]].relation].browse(group[by[0]][0])
+                group["__values"] = (link.web_read(groupby_read_specification[by[0]]) or [{"id": False}])[0]
+            if not unfold:
+                continue
+            inner = [*group["__extra_domain"]]
+            narrowed = ["&", *normal(domain), *inner] if domain else inner
+            if len(by) > 1:
+                group["__groups"] = self.web_read_group(
+                    narrowed,
+                    by[1:],
+                    aggregates,
+                    limit=(info or {}).get("limit"),
+                    offset=(info or {}).get("offset", 0),
+                    opening_info=(info or {}).get("groups"),
+                    auto_unfold=auto_unfold,
+                    unfold_read_specification=unfold_read_specification,
+                    unfold_read_default_limit=unfold_read_default_limit,
+                    groupby_read_specification=groupby_read_specification,
+                )
+            elif unfold_read_specification is not None:
+                found = self.search(
+                    narrowed,
+                    limit=(info or {}).get("limit", unfold_read_default_limit),
+                    offset=(info or {}).get("offset", 0),
+                )
+                group["__records"] = found.web_read(unfold_read_specification)
+        return {"groups": groups, "length": total}
+
+    @model
+    def read_progress_bar(self, domain: Any, group_by: str, progress_bar: Any) -> dict[str, dict[str, int]]:
+        """How many records of each group have each colour of a progress bar."""
+        name, colors = progress_bar["field"], progress_bar["colors"]
+        found: dict[str, dict[str, int]] = {}
+        if self.env.is19:
+            rows = self.formatted_read_group(domain, [group_by, name], ["__count"])
+        else:
+            rows = self.read_group(domain, [], [group_by, name], lazy=False)
+        for row in rows:
+            value = row[group_by]
+            if isinstance(value, list | tuple):
+                value = value[0] if self.env.is19 else value[1]
+            counts = found.setdefault(str(value), dict.fromkeys(colors, 0))
+            if row[name] in colors:
+                counts[row[name]] += row["__count"]
+        return found
+
+    @model
+    def web_search_read(
+        self,
+        domain: Any,
+        specification: Any,
+        offset: Any = 0,
+        limit: Any = None,
+        order: Any = None,
+        count_limit: Any = None,
+    ) -> dict[str, Any]:
+        """A page of records in the web client's form, with how many there are."""
+        return web.web_search_read(self, domain, specification, offset, limit, order, count_limit)
+
+    def web_read(self, specification: Any) -> list[dict[str, Any]]:
+        """These records in the web client's form."""
+        return web.web_read(self, specification)
+
+    def web_save(self, vals: Any, specification: Any, next_id: Any = None) -> list[dict[str, Any]]:
+        """Create a record or change these, and read it back (or the one to show next)."""
+        records: Any = self
+        if self.ids:
+            self.write(vals)
+        else:
+            records = self.create(vals)
+        if next_id:
+            records = self.browse(next_id)
+        found: list[dict[str, Any]] = records.with_context(bin_size=True).web_read(specification)
+        return found
+
+    @versions("19.0")
+    def web_save_multi(self, vals_list: Any, specification: Any) -> list[dict[str, Any]]:
+        """Change each of these records by values of its own, and read them back."""
+        for one, vals in zip(self, vals_list, strict=True):
+            one.write(vals)
+        found: list[dict[str, Any]] = self.with_context(bin_size=True).web_read(specification)
+        return found
+
+    @model
+    @versions("19.0")
+    def web_name_search(
+        self, name: Any, specification: Any, domain: Any = None, operator: str = "ilike", limit: Any = 100
+    ) -> list[dict[str, Any]]:
+        """``name_search`` with further fields of what it finds."""
+        pairs = self.name_search(name, domain, operator, limit)
+        if set(specification) <= {"display_name", "id"}:
+            return [
+                {"id": one, "display_name": label, "__formatted_display_name": label} for one, label in pairs
+            ]
+        labels = dict(pairs)
+        rows = self.browse([one for one, _label in pairs]).web_read(specification)
+        return [{**row, "__formatted_display_name": labels[row["id"]]} for row in rows]
+
+    def web_override_translations(self, values: Any) -> None:
+        """Set translated fields to one text in all languages."""
+        for name, text in values.items():
+            field = self._model.fields.get(name)
+            if field is not None and field.translate:
+                self.with_context(lang="en_US").write({name: text})
+
+
+AUTOMATIC = 10
+"""How many groups are unfolded when a view unfolds by itself."""
+
+
+def _plain(value: Any) -> Any:
+    return value[0] if isinstance(value, list | tuple) else value
