@@ -6,12 +6,17 @@ text is translated for Athena and BigQuery by sqlglot.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from towpath.errors import InputError, NotFoundError
+from towpath.features.explore.names import ALL_SUFFIX
+from towpath.lake.columns import DELETED_AT
+
+if TYPE_CHECKING:
+    from sqlglot import exp
 
 __all__ = ["DIALECTS", "ReadyQuery", "ready_queries", "ready_query", "translate"]
 
@@ -62,10 +67,12 @@ def ready_query(name: str) -> ReadyQuery:
     raise NotFoundError(f"There is no ready query {name}; {hint}")
 
 
-def translate(sql: str, dialect: str, *, prefix: Sequence[str] = ()) -> str:
-    """DuckDB SQL in another engine's dialect; `prefix` (database, schema) is put before table names.
+def translate(sql: str, dialect: str) -> str:
+    """DuckDB SQL in another engine's dialect, for the Delta tables as that engine sees them.
 
-    Raises InputError for an unknown dialect or SQL that can not be translated.
+    Rows found deleted are still in those tables, so each is read with the condition that Towpath's own views
+    have; `NAME__all` is read without. Raises InputError for an unknown dialect or SQL that can not be
+    translated.
     """
     if dialect not in DIALECTS:
         raise InputError(f"The dialect {dialect} is not known; take one of {', '.join(DIALECTS)}.")
@@ -74,12 +81,24 @@ def translate(sql: str, dialect: str, *, prefix: Sequence[str] = ()) -> str:
 
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")
+        own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+        for table in list(tree.find_all(exp.Table)):
+            if dialect != "duckdb" and table.name and (table.db or table.name not in own):
+                _keep_current(table)
+        return tree.sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.errors.SqlglotError as error:
         raise InputError(f"The SQL can not be translated: {str(error).splitlines()[0]}") from error
-    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    for table in tree.find_all(exp.Table):
-        if prefix and table.name not in own and not table.db:
-            table.set("db", exp.to_identifier(prefix[-1]))
-            if len(prefix) > 1:
-                table.set("catalog", exp.to_identifier(prefix[-2]))
-    return tree.sql(dialect=dialect, pretty=True)
+
+
+def _keep_current(table: exp.Table) -> None:
+    """Put the table's current rows in its place."""
+    from sqlglot import exp
+
+    name = table.name
+    if name.endswith(ALL_SUFFIX):
+        table.this.set("this", name.removesuffix(ALL_SUFFIX))
+        return
+    bare = table.copy()
+    alias = bare.args.pop("alias", None)
+    current = exp.select("*").from_(bare).where(exp.column(DELETED_AT).is_(exp.null()))
+    table.replace(current.subquery(alias.name if alias else name))

@@ -58,9 +58,33 @@ class Result:
     """Rows given so far."""
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The rows as dictionaries of Python values."""
+        """The rows as dictionaries of Python values; intervals are texts such as ``1 month 2 days 01:30:00``."""
+        spans = [column.name for column in self.columns if pa.types.is_interval(column.type)]
         for batch in self.batches:
-            yield from batch.to_pylist()
+            rows: list[dict[str, Any]] = batch.to_pylist()
+            for row in rows if spans else ():
+                row |= {name: _span(row[name]) for name in spans}
+            yield from rows
+
+
+def _span(value: Any) -> str | None:
+    """An interval as text."""
+    if value is None:
+        return None
+    years, months = divmod(abs(value.months), 12)
+    sign = "-" if value.months < 0 else ""
+    parts = [
+        (f"{sign}{years}", "year", years),
+        (f"{sign}{months}", "month", months),
+        (value.days, "day", abs(value.days)),
+    ]
+    words = [f"{text} {unit}{'s' if count != 1 else ''}" for text, unit, count in parts if count]
+    seconds, nanos = divmod(abs(value.nanoseconds), 1_000_000_000)
+    if value.nanoseconds or not words:
+        clock = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+        fraction = f".{nanos:09}".rstrip("0") if nanos else ""
+        words.append(f"{'-' if value.nanoseconds < 0 else ''}{clock}{fraction}")
+    return " ".join(words)
 
 
 @contextmanager

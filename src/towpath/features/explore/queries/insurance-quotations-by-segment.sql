@@ -1,0 +1,14 @@
+-- title: Insurance quotations by kind of customer
+-- about: Segments by type of proponent, state and renewal, with premium and insured sum.
+select
+    proponent_type,
+    proponent_state_id__name as state,
+    is_renewal,
+    count(*) as quotations,
+    count(distinct partner_id) as customers,
+    sum(items_value) as insured_sum,
+    sum(total_premium_amount) as premium,
+    round(avg(total_premium_amount), 2) as average_premium
+from mut_insurance_quotation
+group by proponent_type, proponent_state_id__name, is_renewal
+order by quotations desc, proponent_type

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+import sqlglot
+
+from towpath.errors import InputError, NotFoundError
+from towpath.features.explore.guard import examine
+from towpath.features.explore.ready import ready_queries, ready_query, translate
+from towpath.features.explore.service import query
+from towpath.lake import TableRef
+from towpath.lake.table import Commit, Table
+
+FIELDS = json.loads(
+    (Path(__file__).parents[3] / "shared" / "odoo" / "fields-19.0.json").read_text(encoding="utf-8")
+)
+TYPES = {
+    "boolean": pa.bool_(),
+    "integer": pa.int64(),
+    "many2one": pa.int64(),
+    "monetary": pa.decimal128(20, 2),
+    "float": pa.float64(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us", tz="UTC"),
+}
+#: A customer's own model, of which no recording exists (S2.36-S2.46).
+QUOTATION = {
+    "id": "integer",
+    "create_date": "datetime",
+    "status": "char",
+    "is_renewal": "boolean",
+    "total_premium_amount": "monetary",
+    "items_value": "monetary",
+    "partner_id": "many2one",
+    "proponent_type": "char",
+    "proponent_state_id": "many2one",
+}
+KINDS: dict[str, dict[str, str]] = {"mut.insurance.quotation": QUOTATION} | {
+    model: {name: field["type"] for name, field in FIELDS[model]["fields"].items() if field.get("store")}
+    for model in ("account.payment", "account.move", "sale.order")
+}
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> list[TableRef]:
+    folder = tmp_path_factory.mktemp("lake")
+    made = []
+    for model, fields in KINDS.items():
+        columns = {
+            name: TYPES.get(kind, pa.string()) for name, kind in fields.items() if not kind.endswith("2many")
+        }
+        second = {name: pa.string() for name, kind in fields.items() if kind == "many2one"}
+        columns |= {f"{name}__name": kind for name, kind in second.items()}
+        columns |= {f"{name}__label": pa.string() for name, kind in fields.items() if kind == "selection"}
+        schema = pa.schema(
+            [("id", pa.int64()), *((name, kind) for name, kind in columns.items() if name != "id")]
+        )
+        name = model.replace(".", "_")
+        table = TableRef(layer="raw", folder="demo", name=name, uri=str(folder / name), model=model)
+        commit = Commit(app_id="s", sequence=1, run_id="r")
+        Table(table.uri).upsert(pa.Table.from_pylist([{"id": 1}, {"id": 2}], schema=schema), commit=commit)
+        made.append(table)
+    return made
+
+
+@pytest.mark.feature("S2.49", "S2.50", "S2.51")
+@pytest.mark.parametrize("name", [found.name for found in ready_queries()])
+def test_each_runs_on_tables_of_odoo_19(tables: list[TableRef], name: str):
+    found = ready_query(name)
+    assert found.title
+    assert found.about
+    with query(found.sql, tables) as result:
+        list(result.rows())
+        assert len(result.columns) > 4
+
+
+@pytest.mark.feature("S2.49")
+@pytest.mark.parametrize("dialect", ["athena", "bigquery", "trino", "spark", "snowflake", "postgres"])
+@pytest.mark.parametrize("name", [found.name for found in ready_queries()])
+def test_each_is_there_for_other_engines(name: str, dialect: str):
+    text = translate(ready_query(name).sql, dialect)
+    assert sqlglot.parse_one(text, read=dialect)
+    assert "_towpath_deleted_at IS NULL" in text
+
+
+def test_tables_of_other_engines_are_read_without_the_deleted_rows():
+    text = translate(
+        "with m as (select * from a) select * from m join b__all x using (id) join s.c y using (id)", "athena"
+    )
+    assert " ".join(text.split()) == (
+        "WITH m AS ( SELECT * FROM ( SELECT * FROM a WHERE _towpath_deleted_at IS NULL ) AS a ) "
+        "SELECT * FROM m JOIN b AS x USING (id) "
+        "JOIN ( SELECT * FROM s.c WHERE _towpath_deleted_at IS NULL ) AS y USING (id)"
+    )
+
+
+def test_names_and_dialects_that_are_not_there():
+    with pytest.raises(NotFoundError, match="did you mean payments-by-month"):
+        ready_query("payments-by-mont")
+    with pytest.raises(InputError, match="athena"):
+        translate("select 1", "oracle7")
+    with pytest.raises(InputError, match="can not be translated"):
+        translate("select from where", "athena")
+    assert examine(ready_query("payments-by-month").sql).references
