@@ -19,6 +19,12 @@ def odoo(request: pytest.FixtureRequest) -> OdooServer:
     return server
 
 
+@pytest.fixture(autouse=True)
+def forget():
+    """The client keeps the environments of earlier clients of the same address."""
+    odooly.Env._cache.clear()
+
+
 @pytest.mark.parametrize("secret", ["admin", "key-admin"])
 def test_odoorpc(odoo: OdooServer, secret: str):
     client = odoorpc.ODOO(odoo.host, port=odoo.port)
@@ -82,7 +88,7 @@ def use_odooly(client: odooly.Client, odoo: OdooServer) -> None:
     partner.write({"city": "Bruges"})
     assert env["res.partner"].browse(partner.id).city == "Bruges"
     assert env.execute("res.partner", "search_count", [("id", "=", partner.id)]) == 1
-    assert partner.fields_get("city")["city"]["type"] == "char"
+    assert env["res.partner"].fields_get(["city"])["city"]["type"] == "char"
     partner.unlink()
     assert env["res.partner"].search([("id", "=", partner.id)]).id == []
 

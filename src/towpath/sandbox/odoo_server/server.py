@@ -15,6 +15,7 @@ import logging
 import os
 import secrets
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -205,8 +206,7 @@ class OdooServer:
         if home is None:
             home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="towpath-odoo-")))
         home.mkdir(parents=True, exist_ok=True)
-        cluster = Cluster(home / "postgres")
-        self._stack.callback(cluster.stop)
+        cluster = self._stack.enter_context(_cluster(home / "postgres"))
         template = f"odoo_{self.version.replace('.', '_')}_{self.data}"
         with _lock(home / "odoo.lock"):
             cluster.ensure(template, registry, fill)
@@ -223,6 +223,27 @@ def serve(**options: Any) -> OdooServer:
     server = OdooServer(**options)
     server.start()
     return server
+
+
+_clusters: dict[Path, tuple[Cluster, int]] = {}
+_clusters_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _cluster(path: Path) -> Iterator[Cluster]:
+    """The PostgreSQL of a folder, shared by the servers of this process and stopped after the last of them."""
+    with _clusters_lock:
+        cluster, users = _clusters.get(path) or (Cluster(path), 0)
+        _clusters[path] = cluster, users + 1
+    try:
+        yield cluster
+    finally:
+        with _clusters_lock:
+            cluster, users = _clusters.pop(path)
+            if users > 1:
+                _clusters[path] = cluster, users - 1
+            else:
+                cluster.stop()
 
 
 @contextlib.contextmanager
