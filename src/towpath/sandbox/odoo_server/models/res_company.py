@@ -1,0 +1,68 @@
+"""Companies: each has a partner, and its maker may work for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from towpath.sandbox.odoo_server.records import Records, model, returns
+
+PARTNER = ("street", "street2", "zip", "city", "state_id", "country_id", "vat", "website", "company_registry")
+SETTINGS = {
+    "fiscalyear_last_day": 31,
+    "fiscalyear_last_month": "12",
+    "layout_background": "Blank",
+    "po_lead": 0.0,
+    "security_lead": 0.0,
+    "horizon_days": 365.0,
+    "inventory_period": "manual",
+    "cost_method": "standard",
+    "account_price_include": "tax_excluded",
+    "po_lock": "edit",
+    "po_double_validation": "one_step",
+    "tax_calculation_rounding_method": "round_per_line",
+    "account_opening_date": "2026-01-01",
+    "terms_type": "plain",
+    "quotation_validity_days": 30,
+}
+
+
+class ResCompany(Records, model="res.company"):
+    """A company of the database."""
+
+    _odoo_class = "ResCompany"
+
+    @model
+    @returns("ids")
+    def create(self, vals_list: Any) -> Self:
+        """Make companies; a partner is made first, so its rights are asked first."""
+        rows = [vals_list] if isinstance(vals_list, Mapping) else vals_list
+        prepared = []
+        for vals in rows:
+            one = dict(vals)
+            for name, value in SETTINGS.items():
+                if name in self._model.fields:
+                    one.setdefault(name, value)
+            if not one.get("partner_id"):
+                fields = {name: one[name] for name in (*PARTNER, "email", "phone") if one.get(name)}
+                partner = self.env["res.partner"].create({"name": one.get("name"), "is_company": True, **fields})
+                one["partner_id"] = partner.id
+            one = {name: value for name, value in one.items() if name not in PARTNER}
+            if not one.get("currency_id"):
+                one["currency_id"] = self.env.company.currency_id.id
+            prepared.append(one)
+        companies = super().create(prepared)
+        if companies and self.env.uid:
+            self.env.user.write({"company_ids": [(4, one) for one in companies.ids]})
+        self.env.forget()
+        return companies
+
+    def _recompute(self, changed: set[str]) -> None:
+        super()._recompute(changed)
+        passed = changed & {"name", "email", "phone"}
+        for company in self.sudo():
+            partner = company.partner_id
+            new = {name: company[name] for name in passed if name in self._model.fields and partner[name] != company[name]}
+            new = {name: value for name, value in new.items() if value}
+            if partner and new:
+                partner.write(new)

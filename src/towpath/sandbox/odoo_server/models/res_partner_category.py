@@ -1,0 +1,24 @@
+"""Partner tags: their name is the whole path of names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from towpath.sandbox.odoo_server.records import Records
+
+
+class ResPartnerCategory(Records, model="res.partner.category"):
+    """A tag of partners."""
+
+    _odoo_class = "ResPartnerCategory"
+
+    def _display_names(self) -> dict[int, Any]:
+        names: dict[int, Any] = {}
+        for one in self.sudo().exists():
+            parts: list[str] = []
+            here = one
+            while here:
+                parts.append(here.name or "")
+                here = here.parent_id
+            names[one.id] = " / ".join(reversed(parts))
+        return names
