@@ -83,6 +83,26 @@ def test_names_are_asked_once_per_record_and_in_chunks(loopback: Any, odoo: Any,
     assert odoo.names("res.partner", []) == {}
 
 
+def test_no_fields_means_the_id_and_never_all(loopback: Any, odoo: Any, answer: Any):
+    loopback.on("*", answer([{"id": 1}]))
+    odoo.search_read("res.partner", [], [])
+    odoo.read("res.partner", [1], [])
+    assert [asked.json["fields"] for asked in loopback.seen] == [["id"], ["id"]]
+
+
+def test_a_write_whose_sign_in_was_lost_is_sent(loopback: Any, answer: Any):
+    def rpc(asked: Any) -> Any:
+        result = 2 if asked.json["params"]["method"] == "authenticate" else [7]
+        return answer({"jsonrpc": "2.0", "id": asked.json["id"], "result": result})
+
+    loopback.on("/jsonrpc", rpc)
+    loopback.queue = [answer(drop=True)]
+    access = Access(url=loopback.url, database="acme", login="admin", secret="k", protocol="jsonrpc")
+    with Odoo(access, Pace(), retry=QUICK) as odoo:
+        assert odoo.create("res.partner", [{"name": "A"}]) == [7]
+    assert len(loopback.seen) == 3
+
+
 def test_writes_return_ids_and_skip_nothing_to_do(loopback: Any, odoo: Any, answer: Any):
     loopback.on("/json/2/res.partner/create", answer([5, 6]))
     loopback.on("/json/2/res.partner/write", answer("true"))

@@ -169,5 +169,5 @@ def test_all_clients_of_a_database_share_one_budget():
     other = pace_for(Access(url="https://erp.example.com", database="acme"))
     assert other is not first
     assert other._interval == 0
-    own = pace_for(Access(url="https://own.example.com"), make=lambda: Pace(most=2, per_second=5))
-    assert (own.most, own._interval) == (2, 0.2)
+    own = pace_for(Access(url="https://own.example.com"), at_once=2, per_second=5)
+    assert (own.most, own.limit, own._interval) == (2, 2, 0.2)

@@ -90,7 +90,8 @@ def test_each_refusal_becomes_the_error_that_says_who_acts(
     assert type(caught.value) is kind
     assert caught.value.details["odoo_class"] == name
     assert caught.value.details["odoo_message"] == message.strip()
-    assert caught.value.details["applied"] is False
+    sure = kind is not errors.CallError and "OperationalError" not in name and "MemoryError" not in name
+    assert (caught.value.details.get("applied") is False) == sure
     assert "/srv/odoo" not in repr(caught.value.details) + str(caught.value)
 
 
@@ -130,6 +131,23 @@ def test_retry_after_is_carried(loopback: Any, json2: Any, answer: Any, status: 
     with pytest.raises(kind) as caught:
         json2.call("res.partner", "search", {"domain": []})
     assert caught.value.retry_after == 7
+
+
+def test_a_number_that_is_none_does_not_cost_the_page(loopback: Any, json2: Any, answer: Any):
+    loopback.on("*", answer('[{"id": 1, "rate": NaN}, {"id": 2, "rate": Infinity}]'))
+    rows = json2.call("x.rate", "read", {}, ids=[1, 2])
+    assert rows[0]["rate"] != rows[0]["rate"]
+    assert rows[1]["rate"] == float("inf")
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Access to the External API requires a Custom plan", "Your pricing plan does not include this"],
+)
+def test_a_plan_without_the_api_is_told(loopback: Any, json2: Any, answer: Any, message: str):
+    loopback.on("*", answer(**refused("odoo.exceptions.AccessError", message, 403)))
+    with pytest.raises(errors.PlanError, match="Custom plan"):
+        json2.call("res.partner", "search", {"domain": []})
 
 
 def test_a_web_page_in_place_of_json_is_no_result(loopback: Any, json2: Any, answer: Any):

@@ -18,6 +18,7 @@ from towpath.errors import (
     DatabaseError,
     InputError,
     KeyRefusedError,
+    PlanError,
     RecordMissingError,
     RecordRefusedError,
     RightMissingError,
@@ -37,7 +38,13 @@ BUSY = frozenset({
     "OutOfMemory", "DiskFull", "OperationalError", "InterfaceError", "PoolError", "LockError",
     "ConcurrencyError", "RetryableJobError", "IdleInTransactionSessionTimeout", "InFailedSqlTransaction",
 })  # fmt: skip
-"""Classes (last part of the name) that say "not now": the transaction was rolled back, the same call may pass."""
+"""Classes (last part of the name) that say "not now": the same call may pass a little later."""
+
+ROLLED_BACK = frozenset({
+    "SerializationFailure", "DeadlockDetected", "LockNotAvailable", "TransactionRollbackError", "LockError",
+    "ConcurrencyError", "RetryableJobError", "PoolError", "CannotConnectNow", "TooManyConnections",
+})  # fmt: skip
+"""Of those, the ones after which nothing was done for certain. A connection lost at the commit is not one."""
 
 WRITES = frozenset({"create", "write", "unlink", "copy", "load", "name_create", "web_save"})
 
@@ -75,7 +82,9 @@ def refusal(name: str | None, text: Any, asked: Asked) -> TowpathError:
     error.details.setdefault("odoo_message", message)
     error.details.setdefault("model", asked.model)
     error.details.setdefault("method", asked.method)
-    error.details.setdefault("applied", False)
+    known = not isinstance(error, (ServerBusyError, CallError)) or kind in ROLLED_BACK
+    if known or "could not serialize access" in message:
+        error.details.setdefault("applied", False)
     return error
 
 
@@ -100,6 +109,18 @@ def _key(kind: str, message: str, _asked: Asked) -> TowpathError | None:
     if kind == "MissingError" and re.search(r"res\.users\((\d+),\), User: \1\)", message):
         return KeyRefusedError(
             "The Odoo user of this key does not exist any more; make a key for another user."
+        )
+    return None
+
+
+def _plan(kind: str, message: str, _asked: Asked) -> TowpathError | None:
+    """Odoo's cloud words this in its own ways; what they have in common is tried here."""
+    if kind in {"AccessError", "AccessDenied", "Forbidden", "UserError"} and re.search(
+        r"external api|pricing plan|custom plan|subscription plan", message, re.IGNORECASE
+    ):
+        return PlanError(
+            "This Odoo subscription has no external API; it comes with Odoo's Custom plan "
+            "(Odoo.sh and own servers have it always)."
         )
     return None
 
@@ -222,5 +243,5 @@ def _wrong_call(kind: str, message: str, asked: Asked) -> TowpathError:
 
 # each rule takes the same three, whether it needs them or not
 RULES: tuple[Callable[[str, str, Asked], TowpathError | None], ...] = (
-    _key, _right, _database, _busy, _missing, _unknown, _domain, _refused,
+    _plan, _key, _right, _database, _busy, _missing, _unknown, _domain, _refused,
 )  # fmt: skip

@@ -193,7 +193,7 @@ class Odoo:
             "search_read",
             context,
             domain=list(domain),
-            fields=list(fields),
+            fields=list(fields) or ["id"],  # none at all would mean every field (real-odoo.md §3)
             load=load,
             **_paging(order=order, limit=limit, offset=offset),
         )
@@ -209,7 +209,9 @@ class Odoo:
     ) -> list[dict[str, Any]]:
         """Return the records with `fields`; ids that do not exist are left out, except when only ``id`` is asked."""
         return (
-            self._list(model, "read", context, ids=list(ids), fields=list(fields), load=load) if ids else []
+            self._list(model, "read", context, ids=list(ids), fields=list(fields) or ["id"], load=load)
+            if ids
+            else []
         )
 
     def names(

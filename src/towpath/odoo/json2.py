@@ -17,6 +17,7 @@ import orjson
 from towpath.errors import KeyRefusedError, ProtocolError, TowpathError
 from towpath.odoo.access import Access, ProtocolName
 from towpath.odoo.answers import Asked, refusal
+from towpath.odoo.incoming import read_json
 from towpath.odoo.outgoing import PLACES, as_json, call_path
 from towpath.odoo.status import refused_status
 from towpath.odoo.wire import Reply, Wire
@@ -126,10 +127,7 @@ class Json2:
     def _value(self, reply: Reply) -> Any:
         if not reply.is_json:
             raise refused_status(reply, protocol="json2", database=self._database)
-        try:
-            return orjson.loads(reply.body)
-        except ValueError:
-            raise ProtocolError("Odoo's answer is not whole JSON; something on the way damaged it.") from None
+        return read_json(reply.body)
 
     def _refused(self, reply: Reply, asked: Asked) -> TowpathError:
         try:

@@ -6,10 +6,9 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
-import orjson
-
 from towpath.errors import ProtocolError
 from towpath.odoo.answers import Asked, refusal
+from towpath.odoo.incoming import read_json
 from towpath.odoo.outgoing import as_json
 from towpath.odoo.status import refused_status
 from towpath.odoo.wire import Wire
@@ -52,10 +51,7 @@ def json_service(
     )
     if reply.status != 200 or not reply.is_json:
         raise refused_status(reply, protocol="jsonrpc", database=asked.database)
-    try:
-        body = orjson.loads(reply.body)
-    except ValueError:
-        raise ProtocolError("Odoo's answer is not whole JSON; something on the way damaged it.") from None
+    body = read_json(reply.body)
     if not isinstance(body, dict) or body.get("jsonrpc") != "2.0" or body.get("id") not in {number, None}:
         raise ProtocolError(f"{wire.host} answered JSON that is not JSON-RPC; check the address.")
     error = body.get("error")

@@ -61,6 +61,7 @@ class Pace:
         self,
         *,
         most: int = 4,
+        start: int = 1,
         per_second: float | None = None,
         slow_after: float = 20.0,
         window: float = 3.0,
@@ -69,8 +70,8 @@ class Pace:
     ) -> None:
         """Make a budget.
 
-        most: calls at a time at the very most; 1 switches the search off. per_second: calls a second at
-        most; None for no such limit. slow_after: seconds from which an answer counts as slow. window:
+        most: calls at a time at the very most; 1 switches the search off. start: calls at a time to begin
+        with. per_second: calls a second at most; None for no such limit. slow_after: seconds from which an answer counts as slow. window:
         seconds over which two numbers of calls at a time are compared.
         """
         self.most = most
@@ -80,7 +81,7 @@ class Pace:
         self._gate = gate
         self._clock = clock
         self._room = threading.Condition()
-        self._limit = 1
+        self._limit = min(start, most)
         self._busy = 0
         self._waiting = 0
         self._next = 0.0
@@ -248,20 +249,24 @@ class _Book:
 _BOOK = _Book()
 
 
-def pace_for(access: Access, make: Callable[[], Pace] | None = None) -> Pace:
+def pace_for(
+    access: Access, *, at_once: int | None = None, per_second: float | None = None, gate: Gate | None = None
+) -> Pace:
     """Return the one budget of a database in this process, made at the first call.
 
-    make: builds it where settings differ from the default; ignored when the budget exists already.
+    at_once: calls at a time; None is one on odoo.com and found by trying elsewhere. per_second: calls a
+    second; None is one on odoo.com and no limit elsewhere. gate: a budget beyond this process. All three are
+    ignored when the budget exists already.
     """
     key = (access.host, access.database or "")
     with _BOOK.lock:
         found = _BOOK.paces.get(key)
         if found is None:
-            if make is not None:
-                found = make()
-            elif access.on_odoo_com:
-                found = Pace(most=1, per_second=1.0)
-            else:
-                found = Pace()
-            _BOOK.paces[key] = found
+            cloud = access.on_odoo_com
+            found = _BOOK.paces[key] = Pace(
+                most=at_once or (1 if cloud else 4),
+                start=at_once or 1,
+                per_second=per_second or (1.0 if cloud else None),
+                gate=gate,
+            )
         return found

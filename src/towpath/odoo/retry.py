@@ -52,6 +52,10 @@ class Retry:
     attempts: int = 8
     """Tries in all; 1 means never again."""
 
+    attempts_when_slow: int = 2
+    """Tries in all when no answer came in time or Odoo ran out of memory: the same call will hardly do better,
+    and whoever made it may ask for less."""
+
     first: float = 0.5
     """Seconds: upper bound of the first wait; each later bound is twice the one before."""
 
@@ -96,7 +100,7 @@ class Retry:
                 wait = self.wait(number, error)
                 spent = time.monotonic() - started + wait > self.total
                 safe = repeatable or error.details.get("applied") is False
-                if not safe or number >= self.attempts or spent or error.details.get("cancelled"):
+                if not safe or number >= self._most(error) or spent or error.details.get("cancelled"):
                     error.details.setdefault("attempts", number)
                     raise
                 if observe is not None:
@@ -105,6 +109,11 @@ class Retry:
                 time.sleep(wait)
             elif cancel.wait(wait):
                 raise stopped()
+
+    def _most(self, error: RetryLaterError) -> int:
+        if error.details.get("cause") == "slow" or error.details.get("too_large"):
+            return min(self.attempts, self.attempts_when_slow)
+        return self.attempts
 
     def but(self, **changes: float) -> Retry:
         """Return a copy with some limits changed."""

@@ -21,7 +21,7 @@ OPERATIONS = {
 MODEL = re.compile(r"\(([a-z_][\w]*(?:\.[\w]+)+|x_\w+)\)")
 GROUP_LINE = re.compile(r"^\s*[-*•]\s*(.+?)\s*$", re.MULTILINE)
 FIELD_GROUPS = re.compile(r"allowed for groups? (.+?)\)?$", re.MULTILINE)
-FIELDS = re.compile(r'access the field "(\w+)"|^- (\w+) \(allowed', re.MULTILINE)
+FIELDS = re.compile(r'access the fields? "([\w, ]+)"|^- (\w+) \(allowed', re.MULTILINE)
 VERB = re.compile(r"not allowed to (access|modify|create|delete|read|write|unlink)|have '(\w+)' access")
 WORDS = {"access": "read", "modify": "write", "unlink": "delete"}
 
@@ -38,7 +38,7 @@ def right_missing(message: str, model: str, method: str) -> RightMissingError:
     verb = VERB.search(message)
     word = (verb.group(1) or verb.group(2)) if verb else OPERATIONS.get(method, "read")
     operation = WORDS.get(word, word)
-    fields = [first or second for first, second in FIELDS.findall(message)]
+    fields = [name for found in FIELDS.findall(message) for name in re.findall(r"\w+", found[0] or found[1])]
     groups = _groups(message, fields)
     records = verb is not None and verb.group(2) is not None
     if fields:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from towpath.errors import InputError, KeyRefusedError
+from towpath.errors import InputError, KeyRefusedError, RetryLaterError
 from towpath.odoo.access import Access, ProtocolName
 from towpath.odoo.answers import Asked
 from towpath.odoo.outgoing import by_place, call_path
@@ -64,7 +64,11 @@ class RpcTransport:
     ) -> Any:
         """Run a method; see `towpath.odoo.transport.Transport.call`."""
         call_path(model, method)
-        user = self.user_id()
+        try:
+            user = self.user_id()
+        except RetryLaterError as error:
+            error.details["applied"] = False  # the sign-in failed, the call itself was never sent
+            raise
         leading, named = by_place(method, arguments)
         if ids is not None:
             leading.insert(0, list(ids))
