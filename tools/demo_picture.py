@@ -5,6 +5,7 @@ Runs the demo and one question in a fresh home folder and paints what the termin
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -46,9 +47,7 @@ def main() -> None:
         report = shown("demo", "--once", home=home)
         answer = shown("sql", QUESTION, home=home)
     report = re.sub(r"^.*towpath_demo.*$", "", report, flags=re.MULTILINE).rstrip()
-    console = Console(
-        record=True, width=104, file=Path(os.devnull).open("w", encoding="utf-8"), force_terminal=True
-    )
+    console = Console(record=True, width=104, file=io.StringIO(), force_terminal=True)
     console.print(Text("$ make demo ONCE=1", style="bold"))
     console.print(Text.from_ansi(report))
     console.print(Text(f'\n$ .venv/bin/towpath sql "{QUESTION}"', style="bold"))
