@@ -186,6 +186,12 @@ def load(storage: Storage, version: int | None = None) -> Snapshot | None:
 
 def advance(storage: Storage, before: Snapshot) -> Snapshot:
     """`before` with the commits made since; itself when there is none."""
+    if (
+        storage.local is not None  # two looks are cheaper than a listing; of an object store they are not
+        and not storage.exists(commit_path(before.version + 1))
+        and storage.exists(commit_path(before.version))  # else the log may have been cleaned up past us
+    ):
+        return before
     commits, checkpoints = list_log(storage, before.version)
     newest = max([*commits, *checkpoints], default=before.version)
     if newest <= before.version:

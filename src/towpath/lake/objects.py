@@ -46,6 +46,16 @@ class ObjectStorage:
         """See `Storage.open`; parts are a few MB, one request for the whole beats many for its pieces."""
         return pa.BufferReader(self.read(path))
 
+    def exists(self, path: str) -> bool:
+        """See `Storage.exists`."""
+        try:
+            obstore.head(self._store, path)
+        except FileNotFoundError:
+            return False
+        except BaseError as error:
+            raise _lost(error) from error
+        return True
+
     def create(self, path: str, data: bytes) -> bool:
         """See `Storage.create`."""
         try:

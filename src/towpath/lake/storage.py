@@ -44,6 +44,10 @@ class Storage(Protocol):
         """A seekable binary file for pyarrow; FileNotFoundError when there is none."""
         ...
 
+    def exists(self, path: str) -> bool:
+        """Whether there is a file of that name."""
+        ...
+
     def create(self, path: str, data: bytes) -> bool:
         """Put a new file at once and durably; False, and nothing written, when the name is taken.
 
@@ -82,6 +86,11 @@ class LocalStorage:
 
         with self._said():
             return pa.OSFile(str(self._folder / path), "rb")
+
+    def exists(self, path: str) -> bool:
+        """See `Storage.exists`."""
+        with self._said():
+            return (self._folder / path).is_file()
 
     def create(self, path: str, data: bytes) -> bool:
         """See `Storage.create`."""

@@ -246,10 +246,8 @@ class Table:
     def _require_parts(self, staged: Sequence[Staged]) -> None:
         """A paused run may come back after its parts were swept away."""
         for part in staged:
-            try:
-                self.storage.open(part.path).close()
-            except FileNotFoundError as error:
-                raise DamagedError("A staged file of this run is gone; start the run anew.") from error
+            if not self.storage.exists(part.path):
+                raise DamagedError("A staged file of this run is gone; start the run anew.")
 
     # -- reading -----------------------------------------------------------------------------------
 
