@@ -24,7 +24,7 @@ class Stage:
         self.marks_file = folder / "marks"
         self.processes = []
 
-    def process(self, *command, home: Path = None, **environment):
+    def process(self, *command, home: Path | None = None, **environment):
         process = subprocess.Popen(
             [sys.executable, str(SCRIPT), str(home or self.home), str(self.marks_file), *command],
             stdin=subprocess.PIPE,
