@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.env import Env
     from towpath.sandbox.odoo_server.registry import ModelDef
 
-__all__ = ["MODES", "allowed", "check_model", "group_ids", "in_group", "may", "refusal"]
+__all__ = ["MODES", "allowed", "check_model", "group_ids", "group_of", "in_group", "may", "refusal"]
 
 MODES = ("read", "write", "create", "unlink")
 VERBS = {"read": "access", "write": "modify", "create": "create", "unlink": "delete"}
@@ -34,6 +34,12 @@ def group_ids(env: Env, uid: int | None = None) -> frozenset[int]:
 
 def in_group(env: Env, xmlid: str, uid: int | None = None) -> bool:
     """Whether a user belongs to the group behind an external id; False for an unknown one."""
+    group = group_of(env, xmlid)
+    return group is not None and group in group_ids(env, uid)
+
+
+def group_of(env: Env, xmlid: str) -> int | None:
+    """The id of the group behind an external id."""
     memory = env.transaction.memory
     if "group ids" not in memory:
         memory["group ids"] = dict(
@@ -41,8 +47,8 @@ def in_group(env: Env, xmlid: str, uid: int | None = None) -> bool:
                 "SELECT module || '.' || name, res_id FROM ir_model_data WHERE model = 'res.groups'"
             ).fetchall()
         )
-    group = memory["group ids"].get(xmlid)
-    return group is not None and group in group_ids(env, uid)
+    found: int | None = memory["group ids"].get(xmlid)
+    return found
 
 
 def allowed(env: Env, mode: str) -> frozenset[str]:

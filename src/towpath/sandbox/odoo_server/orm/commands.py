@@ -149,7 +149,7 @@ def _release(lines: Any, field: FieldDef) -> None:
     if not lines:
         return
     inverse = lines._model.fields[field.inverse]
-    if inverse.ondelete == "cascade" or inverse.required:
+    if inverse.ondelete == "cascade":
         lines.unlink()
     else:
         lines.write({field.inverse: False})

@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from towpath.sandbox.odoo_server.exceptions import AccessError
-from towpath.sandbox.odoo_server.orm import access, commands, defaults, required, rules, write
+from towpath.sandbox.odoo_server.orm import access, commands, defaults, field_access, required, rules, write
 from towpath.sandbox.odoo_server.orm.money import rounded_amount
-from towpath.sandbox.odoo_server.orm.read import field_allowed
 
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.recordset import RecordSet
@@ -49,11 +47,7 @@ def _prepared(records: RecordSet, vals: Mapping[str, Any]) -> dict[str, Any]:
         if name not in model.fields:
             place = f"in {model.name!r}" if env.is19 else f"on model {model.name!r}"
             raise ValueError(f"Invalid field {name!r} {place}")
-        if not field_allowed(env, model.fields[name]):
-            raise AccessError(
-                f'You do not have enough rights to access the fields "{name}" on {model.description} ({model.name}). '
-                "Please contact your system administrator.\n\n(Operation: write)"
-            )
+    field_access.check(env, model, vals, "write")
     values = {name: value for name, value in vals.items() if name not in write.IGNORED}
     given = defaults.missing(records, values)
     return {**given, **values}

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from towpath.sandbox.odoo_server.orm import access
-from towpath.sandbox.odoo_server.orm.read import field_allowed
+from towpath.sandbox.odoo_server.orm import access, field_access
 
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.recordset import RecordSet
@@ -28,7 +27,7 @@ def fields_get(
     kept = set(attributes) if attributes is not None else None
     found: dict[str, dict[str, Any]] = {}
     for name, field in model.fields.items():
-        if (wanted is not None and name not in wanted) or not field_allowed(env, field):
+        if (wanted is not None and name not in wanted) or not field_access.allowed(env, field):
             continue
         attrs: dict[str, Any] = {"name": name, **field.attrs}
         if readonly and attrs.get("readonly") is False:

@@ -55,7 +55,7 @@ def name_domain(records: RecordSet, operator: str, value: Any) -> list[Any]:
     if not fields and model.rec_name:
         fields = [model.rec_name]
     if not fields:
-        return [] if operator in NEGATIVE else [("id", "=", 0)]
+        return []  # without a naming field the condition restrains nothing
     if operator in {"like", "ilike"} and value == "":
         return []
     usable = fields

@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from towpath.sandbox.odoo_server.exceptions import AccessError
-from towpath.sandbox.odoo_server.orm import access, cache, rules, search, where
+from towpath.sandbox.odoo_server.orm import access, cache, field_access, rules, search, where
 from towpath.sandbox.odoo_server.orm.columns import json_ready
 from towpath.sandbox.odoo_server.orm.compare17 import Sql
 from towpath.sandbox.odoo_server.orm.values import to_reply
@@ -21,18 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["checked_names", "field_allowed", "labels", "read", "search_read"]
 
 EVERY: Sql = ("TRUE", [])
+field_allowed = field_access.allowed
 SLOW = frozenset({"binary", "properties", "properties_definition"})
-
-
-def field_allowed(env: Env, field: FieldDef) -> bool:
-    """Whether the user belongs to a group the field is for."""
-    if env.su or not field.groups:
-        return True
-    names = [name.strip() for name in field.groups.split(",")]
-    if any(access.in_group(env, name[1:]) for name in names if name.startswith("!")):
-        return False
-    wanted = [name for name in names if not name.startswith("!")]
-    return not wanted or any(access.in_group(env, name) for name in wanted)
 
 
 def checked_names(records: RecordSet, fields: Any) -> list[str]:
@@ -44,18 +33,14 @@ def checked_names(records: RecordSet, fields: Any) -> list[str]:
     """
     model, env = records._model, records.env
     if not fields:
-        return [name for name, one in model.fields.items() if field_allowed(env, one)]
+        return [name for name, one in model.fields.items() if field_access.allowed(env, one)]
     names = list(dict.fromkeys(fields))
     for name in names:
         field = model.fields.get(name) if isinstance(name, str) else None
         if field is None:
             where_ = f"{model.name!r}" if env.is19 else f"model {model.name!r}"
             raise ValueError(f"Invalid field {name!r} on {where_}")
-        if not field_allowed(env, field):
-            raise AccessError(
-                f'You do not have enough rights to access the fields "{name}" on {model.description} ({model.name}). '
-                "Please contact your system administrator.\n\n(Operation: read)"
-            )
+    field_access.check(env, model, names, "read")
     return names
 
 

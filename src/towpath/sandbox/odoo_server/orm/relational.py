@@ -112,7 +112,9 @@ def _single(env: Env, alias: str, field: FieldDef, leaf: Leaf) -> Sql:
     negative = where.negated(operator)
     if not env.is19 and operator in {"in", "not in"} and not isinstance(right, list | tuple | set | bool):
         raise ValueError(f"Invalid domain term {compare17.shown(leaf)}")
-    if _texts(right) or (operator.removeprefix("not ") in compare17.PATTERNS and right not in {None, False}):
+    if _texts(right) or (
+        operator.removeprefix("not ") in compare17.PATTERNS and right is not None and right is not False
+    ):
         positive = CONTRARY.get(operator, operator)
         return _among(env, alias, field, _named(env, field, positive, right), negative=negative)
     if env.is19 and isinstance(right, list | tuple | set) and any(isinstance(one, str) for one in right):

@@ -86,6 +86,8 @@ def _text(field: FieldDef, value: Any) -> str | None:
     if value is None or value is False:
         return None
     text = value.decode() if isinstance(value, bytes) else str(value)
+    if "\x00" in text:
+        raise ValueError("A string literal cannot contain NUL (0x00) characters.")
     return text[: field.size] if field.size else text
 
 

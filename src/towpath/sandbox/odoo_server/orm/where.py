@@ -10,7 +10,15 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from towpath.sandbox.odoo_server.orm import access, compare17, compare19, hierarchy, relational, rules
+from towpath.sandbox.odoo_server.orm import (
+    access,
+    compare17,
+    compare19,
+    field_access,
+    hierarchy,
+    relational,
+    rules,
+)
 from towpath.sandbox.odoo_server.orm.columns import expression
 from towpath.sandbox.odoo_server.orm.compare17 import Sql, shown
 from towpath.sandbox.odoo_server.orm.domain import (
@@ -107,6 +115,8 @@ def _leaf(env: Env, model: ModelDef, alias: str, leaf: Leaf) -> Sql:
     field = model.fields.get(name)
     if field is None:
         raise _unknown(env, model, name, leaf)
+    if env.is19:
+        field_access.check(env, model, (name,), "read")
     if rest:
         return _path(env, model, alias, field, rest, leaf)
     custom = getattr(model.cls, f"_search_{name}", None)

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
-from towpath.sandbox.odoo_server.exceptions import AccessError, UserError
-from towpath.sandbox.odoo_server.orm import access, commands, money, properties, required, rules, stored
+from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.orm import (
+    access,
+    commands,
+    field_access,
+    money,
+    properties,
+    required,
+    rules,
+    stored,
+)
 from towpath.sandbox.odoo_server.orm.columns import company_key
 from towpath.sandbox.odoo_server.orm.fields import LOG_FIELDS
-from towpath.sandbox.odoo_server.orm.read import field_allowed
 from towpath.sandbox.odoo_server.orm.values import to_column
 
 if TYPE_CHECKING:
@@ -73,11 +81,7 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
             raise (
                 KeyError(name) if env.is19 else ValueError(f"Invalid field {name!r} on model {model.name!r}")
             )
-        if not field_allowed(env, model.fields[name]):
-            raise AccessError(
-                f'You do not have enough rights to access the fields "{name}" on {model.description} ({model.name}). '
-                "Please contact your system administrator.\n\n(Operation: write)"
-            )
+    field_access.check(env, model, vals, "write")
     values = {name: value for name, value in vals.items() if name not in IGNORED}
     if not values:
         return
@@ -109,7 +113,6 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
         commands.apply(records, model.fields[name], value)
     env.transaction.changed(model.name)
     after(records, set(values), created=False)
-    rules.check(env, model, records.ids, "write")
 
 
 def inverses(records: RecordSet, values: Mapping[str, Any]) -> None:
