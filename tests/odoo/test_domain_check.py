@@ -114,6 +114,7 @@ def test_good_domains_pass(name: str, domain: str):
         ("[('name', '=', 5)]", "'name' holds text; put 5 in quotes."),
         ("[('name', '=', True)]", "True is not a value of 'name'; to ask whether it is filled write ('name', '!=', False)."),
         ("[('color', '=', 'red')]", "'red' is not a number; write one without quotes."),
+        ("[('color', 'in', [1, 1.5])]", "'color' holds whole numbers and never equals 1.5; write a whole number."),
         ("[('color', '>', False)]", "nothing is larger or smaller than False; write a value, or use '=' or '!='."),
         ("[('active', '=', 'yes')]", "'active' is yes or no, which versions of Odoo see in 'yes' differently; write True or False."),
         ("[('active', '=', None)]", "write True or False."),

@@ -38,13 +38,16 @@ def compare(term: Term, field: Field, read: Read, *, old: bool, named: Find) -> 
 
     ``named`` finds ids of the related model by name. Raises InputError when the value can not be compared.
     """
-    operator, value = term.operator, term.value
+    operator = term.operator
+    value: Any = term.value
     if operator == "=?":
         if value is None or value is False:
             return lambda _: True
         operator = "="
     if isinstance(value, tuple) and operator in {"=", "!="}:
         operator = "in" if operator == "=" else "not in"
+        if not old and not value:
+            value = (False,)  # views of 19 write `!= []` for "is filled"
     if operator in {"in", "not in"} and not isinstance(value, tuple):
         if value is None or value is False:
             everything = operator == "not in"
@@ -58,7 +61,7 @@ def compare(term: Term, field: Field, read: Read, *, old: bool, named: Find) -> 
     if operator.endswith("like"):
         if old and field.type == "datetime" and isinstance(value, str) and DATE.match(value):
             value = f"{value} 00:00:00"  # as 17.0 does before it compares (search-dates)
-        return _pattern(operator, value, read, prepare, old=old)
+        return _pattern(operator, value, read, old=old)
     if field.type == "boolean":
         return _boolean(operator, value, read, old=old)
     if field.type == "datetime":
@@ -149,25 +152,29 @@ def _truth(value: Any, *, old: bool) -> bool:
     return bool(value)
 
 
-def _pattern(operator: str, value: Any, read: Read, prepare: Callable[[Any], Any], *, old: bool) -> Test:
+def _pattern(operator: str, value: Any, read: Read, *, old: bool) -> Test:
     negative = operator in NEGATIONS
     positive = NEGATIONS.get(operator, operator)
     text = "" if value is None or value is False else str(value)
     wild = positive in {"like", "ilike"}
     matches = like(f"%{text}%" if wild else text, ignore_case=positive.endswith("ilike"))
-    if wild and not text:
+    if not text and wild:
         # up to 18 an empty pattern also finds what is empty, and its negation nothing else
         if negative:
-            return lambda record: old and prepare(read(record)) is None
+            return lambda record: old and _absent(read(record))
         return lambda _: True
+    if not text and not old:
+        return lambda record: (read(record) in {None, False, ""}) is not negative
 
     def passes(record: Mapping[str, Any]) -> bool:
-        found = prepare(read(record))
-        if found is None:
-            return negative or (not old and not wild and not text)
-        return matches(str(found)) is not negative
+        found = read(record)
+        return negative if _absent(found) else matches(str(found)) is not negative
 
     return passes
+
+
+def _absent(value: Any) -> bool:
+    return value is None or value is False
 
 
 def _moment(operator: str, value: Any, read: Read, *, stamp: bool, old: bool) -> Test:

@@ -95,7 +95,7 @@ class _Maker:
         if isinstance(domain, (And, Or)):
             tests = [self.negated(part, model) for part in domain.parts]
             return _any(tests) if isinstance(domain, And) else _all(tests)
-        if self.old and isinstance(domain, Term):
+        if self.old and isinstance(domain, Term) and not self.exact(domain, model):
             if domain.operator in _INVERSE:
                 return self.term(Term(domain.field, _INVERSE[domain.operator], domain.value), model)
             name = domain.field.split(".")[0]
@@ -103,6 +103,18 @@ class _Maker:
             return lambda record: not positive(record) and not _is_null(record.get(name))
         test = self.make(domain, model)
         return lambda record: not test(record)
+
+    def exact(self, term: Term, model: Model) -> bool:
+        """Whether up to 18 too the negation of a term is its opposite: no column that may be empty is compared.
+
+        A path is an ``any`` from 17 on, and a tree over the model itself becomes a condition on ``id``.
+        """
+        if "." in term.field:
+            return self.version >= 17
+        field = model.fields.get(term.field)
+        return (
+            term.operator in {"child_of", "parent_of"} and field is not None and field.relation == model.name
+        )
 
     def term(self, term: Term, model: Model) -> Test:
         name, _, rest = term.field.partition(".")

@@ -38,17 +38,18 @@ def value_problem(term: Term, field: Field) -> str | None:
         return f"nothing is larger or smaller than {value!r}; write a value, or use '=' or '!='"
     for entry in value if isinstance(value, tuple) else (value,):
         problem = _scalar_problem(entry, field)
-        if (
-            field.type == "datetime"
-            and operator[0] not in "<>"
-            and isinstance(entry, str)
-            and DATE.match(entry)
-        ):
-            problem = (
-                f"a whole day equals no moment; write ('{term.field}', '>=', {entry!r}) and '<' the next day"
-            )
+        if problem is None and operator[0] not in "<>":
+            problem = _equality_problem(entry, term.field, field)
         if problem is not None:
             return problem
+    return None
+
+
+def _equality_problem(value: Scalar, path: str, field: Field) -> str | None:
+    if field.type == "integer" and isinstance(value, float) and value % 1:
+        return f"'{field.name}' holds whole numbers and never equals {value!r}; write a whole number"
+    if field.type == "datetime" and isinstance(value, str) and DATE.match(value):
+        return f"a whole day equals no moment; write ('{path}', '>=', {value!r}) and '<' the next day"
     return None
 
 
