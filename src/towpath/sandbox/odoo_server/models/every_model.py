@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from towpath.sandbox.odoo_server.orm import group_formatted, group_rows, web
+from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.orm import export, external_ids, group_formatted, group_rows, load, web
 from towpath.sandbox.odoo_server.orm.domain_text import normal
 from towpath.sandbox.odoo_server.orm.group import grouped
 from towpath.sandbox.odoo_server.records import Records, model, versions
@@ -28,6 +29,44 @@ class BaseModel(Records, when=lambda _model: True):
     ) -> list[dict[str, Any]]:
         """Groups with totals; only the first grouping unless ``lazy`` is false."""
         return group_rows.read_group(self, domain, fields, groupby, offset, limit, orderby, lazy=lazy)
+
+    @model
+    def load(self, fields: Any, data: Any) -> dict[str, Any]:
+        """Import rows of text; nothing is kept when one is refused."""
+        return load.load(self, fields, data)
+
+    def export_data(self, fields_to_export: Any) -> dict[str, Any]:
+        """Rows of cells for these records."""
+        if not (
+            self.env.su
+            or self.env.user.has_group_of("base.group_allow_export")
+            or self.env.user.has_group_of("base.group_system")
+        ):
+            raise UserError("You don't have the rights to export data. Please contact an Administrator.")
+        return {"datas": export.export_rows(self, [export.path(text) for text in fields_to_export])}
+
+    def get_external_id(self) -> dict[int, str]:
+        """One external id per record, "" for those without."""
+        known = external_ids.of_records(self.env.sudo(), self._name, self.ids)
+        return {one: known.get(one, "") for one in self.ids}
+
+    def get_metadata(self) -> list[dict[str, Any]]:
+        """Who made and last changed these records, and their external ids."""
+        known = external_ids.lookup_records(self.env, self._name, self.ids)
+        stamps = ["create_uid", "create_date", "write_uid", "write_date"]
+        rows = self.read([name for name in stamps if name in self._model.fields])
+        found = []
+        for row in rows:
+            ids = known.get(row["id"], [])
+            found.append(
+                {
+                    **row,
+                    "xmlid": ids[0]["xmlid"] if ids else False,
+                    "xmlids": ids,
+                    "noupdate": ids[0]["noupdate"] if ids else False,
+                }
+            )
+        return found
 
 
 class Base(Records, when=lambda _model: True):

@@ -41,7 +41,10 @@ def periods_between(
     known = {row[spec.text]: row for row in rows if row[spec.text]}
     is_date = field.type == "date"
     bounds = [_bound(asked.get(key), span, is_date=is_date) for key in ("fill_from", "fill_to")]
-    ends = [bounds[0] or min(known, default=None), bounds[1] or max(known, default=None)]
+    ends: list[periods.Moment | None] = [
+        bounds[0] or min(known, default=None),
+        bounds[1] or max(known, default=None),
+    ]
     first, last = ends[0] or ends[1], ends[1] or ends[0]
     if first is None or last is None:
         return rows
