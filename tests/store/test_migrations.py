@@ -161,3 +161,27 @@ def test_processes_that_start_at_once_run_each_file_once(fresh: Settings, featur
         store.close()
     assert errors == []
     assert sorted(map(bool, ran)) == [False, False, False, True]
+
+
+def test_a_feature_of_another_wheel_brings_its_tables_too(
+    fresh: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = tmp_path / "towpath_weather" / "migrations"
+    folder.mkdir(parents=True)
+    (folder.parent / "__init__.py").write_text("")
+    text = HEADER.format(
+        revision="weather_0001", down=None, labels=("weather",), depends="store_0001", sql="select 1"
+    )
+    (folder / "weather_0001.py").write_text(text, encoding="utf-8")
+    about = tmp_path / "towpath_weather-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Name: towpath-weather\nVersion: 1\n")
+    (about / "entry_points.txt").write_text(
+        "[towpath.features]\nweather = towpath_weather\ngone = no_such_package\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with Store(fresh) as store, store.engine.connect() as connection:
+        assert (
+            "weather_0001"
+            in connection.scalars(sa.text("select revision from towpath.migrations_done")).all()
+        )

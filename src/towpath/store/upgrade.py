@@ -1,7 +1,7 @@
 """Bring the tables up to date: find migrations, compare, run what is missing under a lock.
 
-A migration is a file in ``towpath/*/migrations`` or ``towpath/features/*/migrations``; its name is its
-revision. Which ones have run stands in ``towpath.migrations_done``. When ours all stand there, nothing else
+A migration is a file in the folder ``migrations`` of a part, of a feature, or of a feature that another wheel
+brings (entry point group ``towpath.features``); its name is its revision. Which ones have run stands in ``towpath.migrations_done``. When ours all stand there, nothing else
 happens and Alembic is not even imported; so an older release also starts against a newer database.
 """
 
@@ -25,13 +25,31 @@ _LOCK = 7_403_211_950  # our number among the advisory locks of a shared databas
 
 
 def find_folders() -> list[Path]:
-    """All folders with migrations in this package, the shared parts first."""
+    """All folders with migrations: the shared parts, our features, features of other wheels."""
     package = Path(__file__).parent.parent
-    return [
+    ours = [
         path
         for pattern in ("*/migrations", "features/*/migrations")
         for path in sorted(package.glob(pattern))
     ]
+    return [*ours, *_foreign_folders()]
+
+
+def _foreign_folders() -> list[Path]:
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
+    found = []
+    for entry in entry_points(group="towpath.features"):
+        try:
+            spec = find_spec(entry.module)
+        except ImportError:
+            continue  # who loads the feature reports it
+        for place in (spec.submodule_search_locations or ()) if spec else ():
+            folder = Path(place) / "migrations"
+            if folder.is_dir():
+                found.append(folder)
+    return sorted(found)
 
 
 def missing(connection: sa.Connection, folders: Sequence[Path]) -> set[str]:
