@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from towpath.errors import InputError, NotFoundError, TowpathError
 from towpath.features.connections.tables import connections
 from towpath.hub import Hub
-from towpath.odoo import Access, Found, Odoo, Pace, Retry, RetryObserver, pace_for, probe
+from towpath.odoo import Access, Found, Gate, Odoo, Pace, Retry, RetryObserver, pace_for, probe
 
 __all__ = ["Connection", "add", "find", "find_by_id", "listed", "move", "open_odoo", "remove", "test"]
 
@@ -217,24 +218,24 @@ def open_odoo(
         timeout=hub.settings.call_timeout,
     )
     retry = Retry(attempts=hub.settings.retry_attempts, total=hub.settings.retry_seconds)
-    pace = pace_for(access, lambda: _pace(hub, access))
+    pace = _pace(hub, access)
     with Odoo(access, pace, retry=retry, cancel=cancel, observe=observe) as odoo:
         yield odoo
 
 
 def _pace(hub: Hub, access: Access) -> Pace:
-    """The budget of a database: what the settings say, else 1 at a time and 1 a second on Odoo's cloud.
+    """The budget of a database, from the settings.
 
     A limit per second holds over all processes of this hub, by a token bucket in PostgreSQL.
     """
     at_once, per_second = hub.settings.calls_at_once, hub.settings.calls_per_second
-    if access.on_odoo_com:
-        at_once, per_second = at_once or 1, per_second or 1.0
-    if per_second is None:
-        return Pace(most=at_once or 4)
-    bucket, rate = f"odoo/{access.host}/{access.database or ''}", per_second
-
-    def gate() -> float:
-        return hub.store.claim_token(bucket, capacity=max(1.0, rate), per_second=rate)
-
-    return Pace(most=at_once or 4, per_second=rate, gate=gate)
+    rate = per_second or (1.0 if access.on_odoo_com else None)
+    gate: Gate | None = None
+    if rate is not None:
+        gate = partial(
+            hub.store.claim_token,
+            f"odoo/{access.host}/{access.database or ''}",
+            capacity=max(1.0, rate),
+            per_second=rate,
+        )
+    return pace_for(access, at_once=at_once, per_second=rate, gate=gate)

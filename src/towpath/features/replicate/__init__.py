@@ -23,4 +23,7 @@ FEATURE = Feature(
             target="towpath.features.replicate.cli_sync:sync", help="Run streams and see their runs."
         ),
     },
+    jobs={"replicate": "towpath.features.replicate.job:replicate"},
+    queues=("replicate",),
+    tables="towpath.features.replicate.service:tables",
 )
