@@ -83,6 +83,26 @@ def test_names_are_asked_once_per_record_and_in_chunks(loopback: Any, odoo: Any,
     assert odoo.names("res.partner", []) == {}
 
 
+@pytest.mark.feature("S2.61")
+def test_names_of_a_model_that_may_not_be_read_are_left_out(loopback: Any, odoo: Any, answer: Any):
+    loopback.on(
+        "*", refused(answer, "odoo.exceptions.AccessError", "You are not allowed to access 'X' (x.y).", 403)
+    )
+    assert odoo.names("x.y", range(1, 5_000)) == {}
+    assert len(loopback.seen) == 1
+
+
+@pytest.mark.parametrize("protocol", ["json2", "jsonrpc", "xmlrpc"])
+def test_no_log_ever_holds_the_secret(loopback: Any, answer: Any, caplog: Any, protocol: Any):
+    loopback.on("*", answer({"name": "odoo.exceptions.UserError", "message": "no canary-secret"}, status=422))
+    access = Access(
+        url=loopback.url, database="acme", login="admin", secret="canary-secret", protocol=protocol
+    )
+    with caplog.at_level("DEBUG"), Odoo(access, Pace()) as odoo, pytest.raises(errors.TowpathError) as caught:
+        odoo.search_ids("res.partner", [])
+    assert "canary" not in caplog.text + caught.value.message + repr(caught.value.details)
+
+
 def test_no_fields_means_the_id_and_never_all(loopback: Any, odoo: Any, answer: Any):
     loopback.on("*", answer([{"id": 1}]))
     odoo.search_read("res.partner", [], [])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from towpath.errors import (
@@ -56,7 +56,7 @@ class Asked:
     model: str = ""
     method: str = ""
     database: str | None = None
-    secret: str = ""
+    secret: str = field(default="", repr=False)
 
     def clean(self, text: Any) -> str:
         """Return a text of Odoo fit to show: no secret, no traceback, not endless."""

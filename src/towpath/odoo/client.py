@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
 
-from towpath.errors import ProtocolError
+from towpath.errors import ProtocolError, RightMissingError
 from towpath.odoo.access import Access, ProtocolName
 from towpath.odoo.detect import ask_version, connect, greet
 from towpath.odoo.guard import Guard
@@ -217,18 +217,25 @@ class Odoo:
     def names(
         self, model: str, ids: Iterable[int], context: Mapping[str, Any] | None = None
     ) -> dict[int, str]:
-        """Return the display name of each record, asked once per distinct id; unreadable ids are left out."""
+        """Return the display name of each record, asked once per distinct id.
+
+        Records that are gone or that the user may not read are left out; of a model that it may not read
+        at all, every one.
+        """
         wanted = sorted({number for number in ids if number})
         found: dict[int, str] = {}
         for start in range(0, len(wanted), NAMES_AT_ONCE):
             chunk = wanted[start : start + NAMES_AT_ONCE]
             # a search leaves out what a record rule hides, where a read of it would fail as a whole
-            rows = self.search_read(
-                model,
-                [("id", "in", chunk)],
-                ["display_name"],
-                context={"active_test": False, **(context or {})},
-            )
+            try:
+                rows = self.search_read(
+                    model,
+                    [("id", "in", chunk)],
+                    ["display_name"],
+                    context={"active_test": False, **(context or {})},
+                )
+            except RightMissingError:
+                return {}
             found.update((row["id"], row["display_name"] or "") for row in rows)
         return found
 
