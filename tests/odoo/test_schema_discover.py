@@ -20,6 +20,7 @@ from towpath.errors import (
 from towpath.odoo.drift import drift
 from towpath.odoo.readable import readable
 from towpath.odoo.schema import Field, Model, discover, from_json, to_json
+from towpath.odoo.schemas import Schemas
 
 RECORDED = Path(__file__).parents[3] / "shared" / "odoo"
 SMALL = {
@@ -185,6 +186,8 @@ def test_every_recorded_model_is_discovered_and_survives_json(version: str):
         ("product.product", "image_1920", "binary", False, None),
         ("account.move", "message_needaction", "boolean", False, None),
         ("res.partner", "signup_type", "char", False, None),
+        ("res.company", "email_primary_color", "char", False, None),
+        ("mail.push.device", "keys", "char", True, None),
     ],
 )
 def test_secrets_and_personal_data_are_hinted(
@@ -236,3 +239,14 @@ def test_when_all_fields_raise_it_is_not_the_fields():
     with pytest.raises(ConnectionLostError):
         readable(Reads({"a": ConnectionLostError()}), "m", ["id", "a", "b"], [1])
     assert readable(Reads({}), "m", ["id"], [1]).fields == ("id",)
+
+
+def test_models_are_discovered_once():
+    server = Server(SMALL)
+    schemas = Schemas(server, limit=2)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        assert schemas.model(name).name == name
+    assert [asked[0] for asked in server.asked] == ["a", "b", "c", "b"]
+    assert schemas("a") is not None
+    schemas.forget()
+    assert Schemas(Server({}))("unreadable") is None

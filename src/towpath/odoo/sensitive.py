@@ -25,6 +25,7 @@ _SECRET_FIELDS = frozenset(
         ("res.users.apikeys", "key"),
         ("res.users.apikeys.show", "key"),
         ("bus.bus", "message"),
+        ("mail.push.device", "keys"),
     }
 )
 
@@ -69,6 +70,10 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 
+_NOT_PERSONAL = re.compile(
+    r"_(?:label|placeholder|xmlid|color|format|mode|state|size|criterion|method|tz|search|type|prefix|filename)$"
+)
+
 #: Models that stand for people: there `name` and `display_name` are personal too.
 _PEOPLE = re.compile(
     r"^(?:res\.partner|res\.users|hr\.employee(?:\.public)?|hr\.applicant|hr\.candidate|crm\.lead|res\.partner\.bank|"
@@ -102,7 +107,7 @@ def personal_kind(model: str, name: str, type_: str) -> str | None:
     'email'
     >>> personal_kind("account.move", "name", "char")
     """
-    if type_ not in _PERSONAL_TYPES or is_secret(model, name, type_):
+    if type_ not in _PERSONAL_TYPES or is_secret(model, name, type_) or _NOT_PERSONAL.search(name):
         return None
     if name in _NAMES and _PEOPLE.match(model):
         return "name"
