@@ -183,6 +183,9 @@ def test_questions_are_answered(tables: list[TableRef], sql: str, rows: list[dic
         "select " + "-(1 + " * 900 + "1" + ")" * 900,
         "pivot account_move on day using count(*)",
         "select \x00 from account_move",
+        "select '\udcff'",
+        "select * from \"a\nb\"",
+        "/* \n",
     ],
 )
 def test_nothing_but_a_select_over_tables_is_possible(tables: list[TableRef], tmp_path: Path, sql: str):

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from towpath.errors import InputError
+from towpath.features.explore.guard import one_line
 from towpath.features.explore.names import Resolved
 from towpath.lake.columns import DELETED_AT
 from towpath.lake.log import Snapshot
@@ -182,7 +183,7 @@ def _short(error: duckdb.Error) -> str:
     lines = [line.strip() for line in str(error).splitlines()]
     first = lines[0].partition(": ")[2] or lines[0]
     hints = [line for line in lines[1:] if line.startswith(("Did you mean", "Candidate bindings"))]
-    return " ".join([first, *hints[:1]])
+    return one_line(" ".join([first, *hints[:1]]))
 
 
 def _name(name: str) -> str:

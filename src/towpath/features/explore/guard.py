@@ -16,7 +16,7 @@ import orjson
 
 from towpath.errors import InputError
 
-__all__ = ["Question", "Reference", "examine"]
+__all__ = ["Question", "Reference", "examine", "one_line"]
 
 _LONGEST = 200_000
 
@@ -34,6 +34,12 @@ _FORBIDDEN = frozenset({
 })  # fmt: skip
 _SOURCE_KEYS = frozenset({"from_table", "left", "right", "source"})
 _CATALOGS = frozenset({"information_schema", "pg_catalog"})
+
+
+def one_line(text: str) -> str:
+    """What a person typed, or DuckDB said of it, fit for a sentence: one line, printable, not too long."""
+    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return plain if len(plain) <= 300 else f"{plain[:297]}..."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,8 @@ def examine(sql: str) -> Question:
     """
     if len(sql) > _LONGEST:
         raise InputError("The SQL text is too long; 200,000 characters are the limit.")
+    if not sql.isascii() and any("\ud800" <= sign <= "\udfff" for sign in sql):
+        raise InputError("The SQL text is not valid UTF-8.")
     tree = _parse(sql)
     if tree.get("error"):
         raise InputError(_complaint(sql, tree))
@@ -116,7 +124,7 @@ def _parse(sql: str) -> dict[str, Any]:
         try:
             row = parser.execute("select json_serialize_sql(?::varchar)", [sql]).fetchall()[0]
         except duckdb.Error as error:
-            raise InputError(f"The SQL can not be read: {str(error).splitlines()[0]}") from error
+            raise InputError(f"The SQL can not be read: {one_line(str(error))}") from error
     try:
         parsed: dict[str, Any] = orjson.loads(row[0])
     except orjson.JSONDecodeError as error:  # more than a thousand levels
@@ -125,7 +133,7 @@ def _parse(sql: str) -> dict[str, Any]:
 
 
 def _complaint(sql: str, tree: Mapping[str, Any]) -> str:
-    message = str(tree.get("error_message") or "")
+    message = one_line(str(tree.get("error_message") or ""))
     if tree.get("error_type") == "parser":
         place = str(tree.get("position") or "")
         where = ""
@@ -159,4 +167,6 @@ def _ctes(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 def _check_function(name: str, *, is_source: bool) -> None:
     if (is_source and name not in _TABLE_FUNCTIONS) or name in _FORBIDDEN:
-        raise InputError(f"The function {name}() is not possible here; read from the tables of the catalog.")
+        raise InputError(
+            f"The function {one_line(name)}() is not possible here; read from the tables of the catalog."
+        )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from towpath.errors import InputError, NotFoundError
-from towpath.features.explore.guard import Reference
+from towpath.features.explore.guard import Reference, one_line
 from towpath.lake.catalog import TableRef
 
 __all__ = ["ALL_SUFFIX", "Resolved", "find", "find_one", "short_names"]
@@ -38,7 +38,9 @@ def find(reference: Reference, tables: Sequence[TableRef]) -> Resolved:
             return Resolved(reference=reference, table=hits[0], deleted=deleted)
         if hits:
             places = ", ".join(sorted(_dotted(table) for table in hits))
-            raise InputError(f"Several tables bear the name {reference.text}; write one of: {places}.")
+            raise InputError(
+                f"Several tables bear the name {one_line(reference.text)}; write one of: {places}."
+            )
     raise InputError(_unknown(reference.text, tables))
 
 
@@ -95,8 +97,9 @@ def _dotted(table: TableRef) -> str:
 
 def _unknown(text: str, tables: Sequence[TableRef]) -> str:
     """A sentence with the names that come near."""
+    shown = one_line(text)
     if not tables:
-        return f"There is no table {text}, nor any other yet; add a stream and run it: towpath stream add, towpath sync run."
+        return f"There is no table {shown}, nor any other yet; add a stream and run it: towpath stream add, towpath sync run."
     by_model = [table.name for table in tables if table.model == text]
     wanted = text.rpartition(".")[2].casefold()
     names = {table.name.casefold(): table.name for table in tables}
@@ -111,5 +114,5 @@ def _unknown(text: str, tables: Sequence[TableRef]) -> str:
         )
     ]
     if near:
-        return f"There is no table {text}; did you mean {' or '.join(near[:3])}?"
-    return f"There is no table {text}; towpath catalog ls lists those there are."
+        return f"There is no table {shown}; did you mean {' or '.join(near[:3])}?"
+    return f"There is no table {shown}; towpath catalog ls lists those there are."

@@ -12,6 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from towpath.errors import InputError, NotFoundError
+from towpath.features.explore.guard import one_line
 from towpath.features.explore.names import ALL_SUFFIX
 from towpath.lake.columns import DELETED_AT
 
@@ -87,7 +88,7 @@ def translate(sql: str, dialect: str) -> str:
                 _keep_current(table)
         return tree.sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.errors.SqlglotError as error:
-        raise InputError(f"The SQL can not be translated: {str(error).splitlines()[0]}") from error
+        raise InputError(f"The SQL can not be translated: {one_line(str(error))}") from error
 
 
 def _keep_current(table: exp.Table) -> None:
