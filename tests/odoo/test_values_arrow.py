@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.errors import InputError, ProtocolError
+from towpath.errors import CallError, ConnectionLostError, InputError, ProtocolError, RightMissingError
 from towpath.odoo.changes import Changes
 from towpath.odoo.columns import TIMESTAMP, columns, plan
 from towpath.odoo.names import Names
@@ -315,3 +315,29 @@ def test_the_memory_of_names_is_bounded():
     assert len(names._known) == 10
     assert names.of("r", [49]) == {49: "49"}
     assert names.calls == 1
+
+
+def test_names_that_can_not_be_read_are_missing_and_the_page_goes_on():
+    def loader(relation: str, ids: Any) -> dict[int, str]:
+        if relation == "closed":
+            raise RightMissingError("The user may not read closed.")
+        if relation == "gone":
+            raise ConnectionLostError
+        if 7 in ids:
+            raise CallError("the name of 7 raises.")
+        return {n: str(n) for n in ids}
+
+    names = Names(loader)
+    assert names.of("closed", [1, 2]) == {}
+    assert names.of("closed", [3]) == {}
+    assert names.calls == 1
+    assert names.of("odd", range(1, 101)) == {n: str(n) for n in range(1, 101) if n != 7}
+    assert names.calls < 20
+    assert names.sentences() == [
+        "Names of closed are missing: The user may not read closed.",
+        "Names of odd are missing: the name of 7 raises.",
+    ]
+    with pytest.raises(ConnectionLostError):
+        names.of("gone", [1])
+    names.forget()
+    assert names.sentences() == []

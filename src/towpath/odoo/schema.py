@@ -152,7 +152,7 @@ class Model:
         import difflib
 
         near = difflib.get_close_matches(name, list(self.fields), n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "see its fields with `towpath stream discover`."
+        hint = f"did you mean '{near[0]}'?" if near else "check its spelling and the user's rights."
         return f"{self.name} has no field '{name}' that this user may read; {hint}"
 
     def ordered(self, names: Iterable[str]) -> tuple[str, ...]:
