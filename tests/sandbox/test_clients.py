@@ -80,6 +80,9 @@ def use_odooly(client: odooly.Client, odoo: OdooServer) -> None:
     assert env.uid == 2
     word = f"Client {secrets.token_hex(4)}"
     partner = env["res.partner"].create({"name": word, "city": "Ghent"})
+    partner = (
+        partner[0] if isinstance(partner, odooly.RecordList) else partner
+    )  # JSON-2 always answers a list
     assert partner.name == word
     assert env["res.partner"].search([("name", "=", word)]).id == [partner.id]
     assert env["res.partner"].read([("name", "=", word)], "name city") == [

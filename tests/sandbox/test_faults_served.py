@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -14,43 +14,18 @@ from towpath.sandbox.odoo_server.server import OdooServer
 pytestmark = pytest.mark.feature("S2.52")
 
 
-class Client:
-    """JSON-2 in a few lines."""
-
-    def __init__(self, odoo: OdooServer, key: str = "key-admin") -> None:
-        headers = {"Authorization": f"bearer {key}", "X-Odoo-Database": odoo.db}
-        self.http = httpx.Client(base_url=odoo.url, headers=headers, timeout=20)
-
-    def post(self, model: str, method: str, **body: Any) -> httpx.Response:
-        return self.http.post(f"/json/2/{model}/{method}", json=body)
-
-    def call(self, model: str, method: str, **body: Any) -> Any:
-        answer = self.post(model, method, **body)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-
 @pytest.fixture
-def client(odoo19: OdooServer) -> Iterator[Client]:
-    client = Client(odoo19)
-    with client.http:
-        yield client
+def client(odoo19: OdooServer, json2: Callable[..., Any]) -> Any:
+    return json2(odoo19)
 
 
-@pytest.fixture
-def other(odoo19: OdooServer) -> Iterator[Client]:
-    client = Client(odoo19, "key-limited")
-    with client.http:
-        yield client
-
-
-def count(client: Client, name: str) -> int:
+def count(client: Any, name: str) -> int:
     found = client.call("res.partner", "search_count", domain=[["name", "=", name]])
     assert isinstance(found, int)
     return found
 
 
-def test_status_with_retry_after_does_nothing(odoo19: OdooServer, client: Client):
+def test_status_with_retry_after_does_nothing(odoo19: OdooServer, client: Any):
     odoo19.faults.add("status", status=429, retry_after=1.5, count=1, model="res.partner", method="create")
     answer = client.post("res.partner", "create", vals_list=[{"name": "Fault A"}])
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1.5")
@@ -61,7 +36,7 @@ def test_status_with_retry_after_does_nothing(odoo19: OdooServer, client: Client
 
 
 @pytest.mark.parametrize(("kind", "done"), [("reset", 0), ("close", 0), ("drop", 1), ("cut", 1)])
-def test_lost_answers(odoo19: OdooServer, client: Client, kind: str, done: int):
+def test_lost_answers(odoo19: OdooServer, client: Any, kind: str, done: int):
     name = f"Fault {kind} {time.time_ns()}"
     odoo19.faults.add(kind, count=1, model="res.partner", method="create")
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
@@ -69,15 +44,15 @@ def test_lost_answers(odoo19: OdooServer, client: Client, kind: str, done: int):
     assert count(client, name) == done
 
 
-def test_a_page_instead_of_an_answer(odoo19: OdooServer, client: Client):
+def test_a_page_instead_of_an_answer(odoo19: OdooServer, client: Any):
     odoo19.faults.add("page", path="/json/2/*", count=1)
     answer = client.post("res.partner", "search_count", domain=[])
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
 
 
-def test_late_commit_hides_rows_that_look_old(odoo19: OdooServer, client: Client):
-    second = Client(odoo19)
+def test_late_commit_hides_rows_that_look_old(odoo19: OdooServer, client: Any, json2: Callable[..., Any]):
+    second = json2(odoo19)
     name = f"Late {time.time_ns()}"
     fault = odoo19.faults.add("late_commit", model="res.partner", method="create", count=1)
     slow = threading.Thread(
@@ -91,7 +66,6 @@ def test_late_commit_hides_rows_that_look_old(odoo19: OdooServer, client: Client
     assert count(client, name) == 0
     assert odoo19.faults.release(fault.id)
     slow.join(10)
-    second.http.close()
     late = client.call("res.partner", "search", domain=[["name", "=", name]])
     stamps = odoo19.database.run(
         lambda env: env.cr.execute(
@@ -102,7 +76,7 @@ def test_late_commit_hides_rows_that_look_old(odoo19: OdooServer, client: Client
     assert stamps[0] > stamps[1]
 
 
-def test_serialization_failures_are_tried_again(odoo19: OdooServer, client: Client):
+def test_serialization_failures_are_tried_again(odoo19: OdooServer, client: Any):
     name = f"Again {time.time_ns()}"
     fault = odoo19.faults.add("serialization", model="res.partner", method="create", count=2)
     client.call("res.partner", "create", vals_list=[{"name": name}])
@@ -113,19 +87,19 @@ def test_serialization_failures_are_tried_again(odoo19: OdooServer, client: Clie
     assert count(client, name) == 1
 
 
-def test_slow_pages(odoo19: OdooServer, client: Client):
+def test_slow_pages(odoo19: OdooServer, client: Any):
     odoo19.faults.add("slow_page", per_row=0.01, method="search_read")
     started = time.monotonic()
     rows = client.call("res.partner", "search_read", domain=[], fields=["name"], limit=20)
     assert time.monotonic() - started >= 0.01 * len(rows)
 
 
-def test_revoked_key(odoo19: OdooServer, client: Client, other: Client):
+def test_revoked_key(odoo19: OdooServer, client: Any, json2: Callable[..., Any]):
     odoo19.faults.add("revoked_key", key="key-admin")
     answer = client.post("res.users", "context_get")
     assert (answer.status_code, answer.json()["message"]) == (401, "Invalid apikey")
     assert answer.headers["www-authenticate"] == "Bearer"
-    assert other.post("res.users", "context_get").status_code == 200
+    assert json2(odoo19, "key-limited").post("res.users", "context_get").status_code == 200
     odoo19.faults.clear()
     assert client.post("res.users", "context_get").status_code == 200
 
@@ -147,7 +121,7 @@ def test_two_factor_takes_keys_only(odoo17: OdooServer):
     assert answer["result"] == {"uid": None}
 
 
-def test_a_field_that_raises(odoo19: OdooServer, client: Client):
+def test_a_field_that_raises(odoo19: OdooServer, client: Any):
     odoo19.faults.add("field_error", model="res.partner", field="vat", ids=[1])
     answer = client.post("res.partner", "read", ids=[1], fields=["name", "vat"])
     assert (answer.status_code, answer.json()["name"]) == (500, "builtins.ValueError")
@@ -155,7 +129,7 @@ def test_a_field_that_raises(odoo19: OdooServer, client: Client):
     assert client.call("res.partner", "read", ids=[3], fields=["name", "vat"])
 
 
-def test_a_record_rule_over_http(odoo19: OdooServer, client: Client):
+def test_a_record_rule_over_http(odoo19: OdooServer, client: Any):
     everybody = client.call("res.partner", "search_count", domain=[])
     asked = {"kind": "record_rule", "model": "res.partner", "domain": "[('id', '<=', 3)]"}
     fault = httpx.post(f"{odoo19.url}/sandbox/faults", json=asked)
@@ -165,7 +139,7 @@ def test_a_record_rule_over_http(odoo19: OdooServer, client: Client):
     assert client.call("res.partner", "search_count", domain=[]) == everybody
 
 
-def test_clock_skew(odoo19: OdooServer, client: Client):
+def test_clock_skew(odoo19: OdooServer, client: Any):
     odoo19.faults.add("clock_skew", seconds=-3600)
     made = client.post("res.partner", "create", vals_list=[{"name": "Skewed"}])
     date = parsedate_to_datetime(made.headers["date"]).timestamp()
@@ -180,12 +154,12 @@ def httpx_time(text: str) -> float:
     ).timestamp()
 
 
-def test_latency_and_counters_over_http(odoo19: OdooServer, client: Client):
+def test_latency_and_counters_over_http(odoo19: OdooServer, client: Any):
     with httpx.Client(base_url=odoo19.url) as control:
         use_control(control, client)
 
 
-def use_control(control: httpx.Client, client: Client) -> None:
+def use_control(control: httpx.Client, client: Any) -> None:
     made = control.post(
         "/sandbox/faults",
         json=[{"kind": "latency", "seconds": 0.1, "count": 1}, {"kind": "close", "count": 1, "after": 50}],

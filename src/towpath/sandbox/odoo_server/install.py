@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from towpath.sandbox.odoo_server.orm.access import group_of
 from towpath.sandbox.odoo_server.wire.auth import ensure_columns
 from towpath.sandbox.odoo_server.wire.passwords import hash_password, key_columns
 
@@ -40,6 +41,11 @@ def installer(data: str, users: Sequence[Account]) -> Callable[[Env], None]:
 
         ensure_columns(env.cr)
         base.install(env)
+        if env.is19:  # users may make keys for 90 days, as the groups of a real server say (facts §2.3)
+            env.cr.execute(
+                "UPDATE res_groups SET api_key_duration = 90 WHERE id = %s",
+                [group_of(env, "base.group_user")],
+            )
         if data == "demo":
             from towpath.sandbox.odoo_server.data import demo
 

@@ -9,6 +9,7 @@ from typing import Any
 from towpath.sandbox.odoo_server.env import Env
 from towpath.sandbox.odoo_server.exceptions import AccessError
 from towpath.sandbox.odoo_server.faults import Interruption
+from towpath.sandbox.odoo_server.orm.access import in_group
 from towpath.sandbox.odoo_server.wire.calls import Method, find_method, model_of
 from towpath.sandbox.odoo_server.wire.errors import HttpError, html_page
 from towpath.sandbox.odoo_server.wire.gateway import Gateway
@@ -23,11 +24,6 @@ _ALLOWED = ("api_doc.group_allow_doc", "base.group_system")
 _STATE = """
     SELECT (SELECT count(*) FROM ir_model), (SELECT max(write_date) FROM ir_model),
            (SELECT count(*) FROM ir_model_fields), (SELECT max(write_date) FROM ir_model_fields)
-"""
-_GROUPS = """
-    SELECT d.module || '.' || d.name
-      FROM res_groups_users_rel r JOIN ir_model_data d ON d.res_id = r.gid AND d.model = 'res.groups'
-     WHERE r.uid = %s
 """
 _DEPRECATED = {"read_group", "check_access_rights", "check_access_rule"}
 _KINDS = {
@@ -85,8 +81,7 @@ class Documentation:
             AccessError: for users without the group of the API documentation.
             HttpError: 404 for an unknown model.
         """
-        groups = set(env.cr.execute(_GROUPS, [env.uid]).column())
-        if not groups.intersection(_ALLOWED):
+        if not any(in_group(env, group) for group in _ALLOWED):
             raise AccessError("This page is only accessible to api_doc.group_allow_doc users.")
         if subject != "index" and model_of(env, subject) is None:
             raise HttpError("NotFound", 404, f"the model {subject!r} does not exist")

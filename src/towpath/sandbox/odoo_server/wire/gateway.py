@@ -18,6 +18,7 @@ from psycopg import errors
 from towpath.sandbox.odoo_server.database import Database
 from towpath.sandbox.odoo_server.env import Env
 from towpath.sandbox.odoo_server.faults import ConnectionCut, Switchboard
+from towpath.sandbox.odoo_server.origin import over_http
 from towpath.sandbox.odoo_server.wire import auth
 
 __all__ = ["Gateway", "UnknownDatabaseError"]
@@ -97,8 +98,9 @@ class Gateway:
         method: str,
         perform: Callable[[Env], Any],
         path: str,
+        http: bool = False,
     ) -> Any:
-        """Authenticate, perform and commit one call.
+        """Authenticate, perform and commit one call; `http` for those that have an HTTP request of their own.
 
         Raises:
             UnknownDatabaseError: no such database.
@@ -128,6 +130,7 @@ class Gateway:
                     raise errors.SerializationFailure("could not serialize access due to concurrent update")
             return result
 
+        over_http.set(http)
         try:
             result = self.transaction(db, work)
             entry["rows"] = len(result) if isinstance(result, list) else 0

@@ -48,6 +48,7 @@ def json2(gateway: Gateway, request: Request) -> Response:
             method=method,
             perform=lambda env: call_named(env, model, method, body, gateway.version),
             path=request.path,
+            http=True,
         )
         return Response(body=dumps(result), content_type=JSON_TYPE)
     except Interruption:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 from towpath.sandbox.odoo_server.env import Env
 from towpath.sandbox.odoo_server.exceptions import AccessDenied, AccessError
 from towpath.sandbox.odoo_server.faults import Interruption
+from towpath.sandbox.odoo_server.orm.access import in_group
 from towpath.sandbox.odoo_server.wire.calls import call_kw
 from towpath.sandbox.odoo_server.wire.errors import Failure, describe, html_page
 from towpath.sandbox.odoo_server.wire.gateway import Gateway
@@ -159,6 +160,7 @@ class Web:
                 self._gateway.version,
             ),
             path=request.path,
+            http=True,
         )
         if button:
             return result if isinstance(result, dict) and result.get("type") else False
@@ -178,7 +180,7 @@ class Web:
                 .read(["name", "login", "partner_id", "company_id"], load="")[0]
             )
             context = env["res.users"].context_get()
-            is_system = env.cr.execute(_IS_SYSTEM, [session.uid]).fetchone() is not None
+            is_system = in_group(root, "base.group_system", session.uid)
             return {
                 "uid": session.uid,
                 "is_system": is_system,
@@ -243,11 +245,6 @@ class Web:
         return response
 
 
-_IS_SYSTEM = """
-    SELECT 1 FROM res_groups_users_rel r
-      JOIN ir_model_data d ON d.res_id = r.gid AND d.model = 'res.groups'
-     WHERE r.uid = %s AND d.module = 'base' AND d.name = 'group_system'
-"""
 _EXPIRED = Failure(
     name="odoo.http.SessionExpiredException",
     message="Session expired",
