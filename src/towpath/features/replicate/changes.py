@@ -20,7 +20,7 @@ from towpath.features.replicate.work import Work
 __all__ = ["read_changes", "read_over"]
 
 #: Rows that are committed together: bounds memory and what a crash can cost.
-CHUNK = 50_000
+CHUNK = 20_000
 #: Rows that were never seen are fetched in calls of this many ids.
 FETCH = 1_000
 

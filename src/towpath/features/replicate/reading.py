@@ -24,7 +24,7 @@ __all__ = ["Reader"]
 Row = dict[str, Any]
 
 #: Pages that may wait between the reader and the consumer; bounds memory.
-AHEAD = 2
+AHEAD = 1
 
 
 class _End:
