@@ -184,7 +184,7 @@ def test_questions_are_answered(tables: list[TableRef], sql: str, rows: list[dic
         "pivot account_move on day using count(*)",
         "select \x00 from account_move",
         "select '\udcff'",
-        "select * from \"a\nb\"",
+        'select * from "a\nb"',
         "/* \n",
     ],
 )

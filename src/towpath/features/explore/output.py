@@ -91,11 +91,11 @@ def print_table(result: Result, console: Console) -> None:
         min(_WIDEST, max(len(column.name), *(len(line[index]) for line in texts), 1))
         for index, column in enumerate(result.columns)
     ]
-    room = console.width
-    if sum(widths) + 2 * len(widths) > room and 0 < len(rows) <= _FEW:
+    fitting = _fitting(widths, console.width)
+    if fitting < len(widths) and 0 < len(rows) <= _FEW:
         _print_records(result.columns, texts, console)
     else:
-        _print_grid(result.columns, texts, _fitting(widths, room), console)
+        _print_grid(result.columns, texts, fitting, console)
     noun = "row" if len(rows) == 1 else "rows"
     console.print(f"{len(rows):,} {noun}", style="dim", highlight=False)
 
@@ -147,7 +147,7 @@ def _is_number(kind: pa.DataType) -> bool:
 
 
 def _shown(value: Any) -> str:
-    """One value for people: nothing for null, times without their zone (all are UTC)."""
+    """One value for people: nothing for null, six decimals at most, times without their zone (all are UTC)."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -158,7 +158,9 @@ def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return repr(value) if abs(value) < 1e15 else f"{value:g}"
+        if value and not 1e-4 <= abs(value) < 1e15:
+            return f"{value:g}"
+        return f"{value:.6f}".rstrip("0").rstrip(".")
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     text = _cell(value)

@@ -227,12 +227,12 @@ class TableColumn:
 
     def to_json(self) -> dict[str, Any]:
         """The values as a JSON object."""
-        notes = {key.rpartition(".")[2]: value for key, value in self.notes.items()}
-        return {
-            "name": self.name,
-            "type": self.type,
-            **{key: notes[key] for key in notes if key != "comment"},
-        }
+        notes: dict[str, str] = {}
+        for key, value in self.notes.items():
+            last = key.rpartition(".")[2]
+            if key != "comment":
+                notes[last if last in {"label", "help"} else key.replace(".", "_")] = value
+        return {"name": self.name, "type": self.type, **notes}
 
 
 def describe(
