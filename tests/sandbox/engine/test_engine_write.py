@@ -61,14 +61,14 @@ def test_bad_values_fail_as_recorded(partner, values, kind, text):
 
 def test_unknown_fields_are_named_in_each_versions_way(env, version, partner):
     if version == "17.0":
-        with pytest.raises(ValueError, match="Invalid field 'nope' on model 'res.partner'"):
+        with pytest.raises(ValueError, match=r"Invalid field 'nope' on model 'res\.partner'"):
             partner.write({"nope": 1})
-        with pytest.raises(ValueError, match="Invalid field 'nope' on model 'res.partner'"):
+        with pytest.raises(ValueError, match=r"Invalid field 'nope' on model 'res\.partner'"):
             env["res.partner"].create({"nope": 1})
     else:
         with pytest.raises(KeyError, match=r"^'nope'$"):
             partner.write({"nope": 1})
-        with pytest.raises(ValueError, match="Invalid field 'nope' in 'res.partner'"):
+        with pytest.raises(ValueError, match=r"Invalid field 'nope' in 'res.partner'"):
             env["res.partner"].create({"nope": 1})
 
 

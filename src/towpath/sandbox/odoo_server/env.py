@@ -244,14 +244,8 @@ class Env:
     def rows(self) -> dict[str, dict[int, dict[str, Any]]]:
         """Cached values by model, id and field, as this language, company and filter see them."""
         if self._rows is None:
-            allowed = self.context.get("allowed_company_ids")
-            key = (
-                self.context.get("lang"),
-                self.context.get("active_test", True),
-                tuple(allowed) if allowed else None,
-                self.uid,
-                self.su,
-            )
+            # any key of the context may change a computed value, so none is left out
+            key = (self.uid, self.su, repr(sorted(self.context.items(), key=lambda item: item[0])))
             self._rows = self.transaction.rows.setdefault(key, {})
         return self._rows
 

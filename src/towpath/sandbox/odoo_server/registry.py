@@ -136,6 +136,8 @@ class Registry:
         self.models: dict[str, ModelDef] = {}
         self.serial = 0
         """Goes up with every change of rights, rules or models; what is derived from them is cached under it."""
+        self.computed: dict[tuple[str, str], frozenset[str]] = {}
+        """Custom fields that are computed and stored: (model, field) -> the fields they are computed from."""
         discover()
         for name, one in load(version).items():
             model = ModelDef(
@@ -215,13 +217,14 @@ class Registry:
         model.rec_name = next((key for key in ("name", "x_name") if key in made), None)
         model.rec_names_search = (model.rec_name,) if model.rec_name else ()
         self._prepare(model)
-        self.models[name] = model
+        # other threads may be walking over the old dictionary
+        self.models = {**self.models, name: model}
         self.serial += 1
         return model
 
     def drop_model(self, name: str) -> None:
         """Forget a model."""
-        self.models.pop(name, None)
+        self.models = {key: one for key, one in self.models.items() if key != name}
         self.serial += 1
 
     def add_field(self, model: str, name: str, attrs: Mapping[str, Any]) -> FieldDef:
@@ -233,7 +236,7 @@ class Registry:
             made.relation_table = Relation(
                 table=f"x_{owner.table}_{there}_{name}"[:63], column1="id1", column2="id2"
             )
-        owner.fields[name] = made
+        owner.fields = {**owner.fields, name: made}
         owner.refresh()
         self.serial += 1
         return made
@@ -241,7 +244,7 @@ class Registry:
     def drop_field(self, model: str, name: str) -> None:
         """Forget a field."""
         owner = self.models[model]
-        owner.fields.pop(name, None)
+        owner.fields = {key: one for key, one in owner.fields.items() if key != name}
         owner.refresh()
         self.serial += 1
 

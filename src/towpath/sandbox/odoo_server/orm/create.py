@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["create"]
 
 
+ALIASED = {"project.project": "project.task", "crm.team": "crm.lead", "account.journal": "account.move"}
+"""What a mail to the alias of a record makes: by the model of the alias's owner."""
+
+
 def create(records: RecordSet, vals_list: list[Mapping[str, Any]]) -> RecordSet:
     """Make one record per dictionary, with defaults for what it leaves out.
 
@@ -49,6 +53,7 @@ def _prepared(records: RecordSet, vals: Mapping[str, Any]) -> dict[str, Any]:
             raise ValueError(f"Invalid field {name!r} {place}")
     field_access.check(env, model, vals, "write")
     values = {name: value for name, value in vals.items() if name not in write.IGNORED}
+    write.own_targets_exist(records, values)
     given = defaults.missing(records, values)
     return {**given, **values}
 
@@ -69,7 +74,16 @@ def _delegate(records: RecordSet, prepared: list[dict[str, Any]]) -> None:
                     chosen = vals[link]
                     target.browse(chosen.id if hasattr(chosen, "ids") else chosen).write(passed)
             else:
-                vals[link] = target.create([passed]).id
+                if parent == "mail.alias" and not passed.get("alias_model_id"):
+                    made = ALIASED.get(records._name, records._name)
+                    passed["alias_model_id"] = (
+                        records.env.sudo()["ir.model"].search([("model", "=", made)]).id
+                    )
+                vals[link] = (
+                    target.sudo().create([passed]).id
+                    if parent == "mail.alias"
+                    else target.create([passed]).id
+                )
 
 
 def _insert(records: RecordSet, prepared: list[dict[str, Any]]) -> list[int]:

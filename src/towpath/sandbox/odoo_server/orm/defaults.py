@@ -17,7 +17,12 @@ __all__ = ["get", "missing"]
 
 
 CHOSEN = frozenset(
-    {("account.journal", "type"), ("ir.model.fields", "ttype"), ("ir.actions.server", "state")}
+    {
+        ("account.journal", "type"),
+        ("ir.model.fields", "ttype"),
+        ("ir.actions.server", "state"),
+        ("ir.filters", "model_id"),
+    }
 )
 """Required selections without any default: the caller has to choose."""
 

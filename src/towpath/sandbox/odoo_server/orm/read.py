@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from towpath.sandbox.odoo_server.orm import access, cache, field_access, rules, search, where
+from towpath.sandbox.odoo_server.orm import access, cache, field_access, properties, rules, search, where
 from towpath.sandbox.odoo_server.orm.columns import json_ready
 from towpath.sandbox.odoo_server.orm.compare17 import Sql
 from towpath.sandbox.odoo_server.orm.values import to_reply
@@ -144,7 +144,11 @@ def _slow(records: RecordSet, names: list[str], rows: list[dict[str, Any]]) -> N
     for name in names:
         field = records._model.fields[name]
         for row in rows:
-            row[name] = to_reply(field, cache.value(records, field, row["id"]))
+            value = cache.value(records, field, row["id"])
+            if field.type == "properties":
+                row[name] = properties.reply(records._browse((row["id"],), records.ids), field, value)
+            else:
+                row[name] = to_reply(field, value)
 
 
 def _finished(

@@ -47,6 +47,20 @@ def check(records: RecordSet, mode: str) -> None:
     rules.check(env, model, tuple(dict.fromkeys(records.ids)), mode)
 
 
+def own_targets_exist(records: RecordSet, values: Mapping[str, Any]) -> None:
+    """Nothing when the records of the same model that many2one values name are there.
+
+    A parent is read before the row is written, so a missing one is no foreign key's error.
+
+    Raises:
+        MissingError: naming the first that is not.
+    """
+    for name, value in values.items():
+        field = records._model.fields[name]
+        if field.type == "many2one" and field.relation == records._name and isinstance(value, int) and value:
+            exist(records._browse((value,)))
+
+
 def exist(records: RecordSet) -> None:
     """Nothing when all these records are in the database.
 
@@ -102,6 +116,7 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
             along[name] = value
     if model.parent_store and model.parent_name in columns:
         _check_loop(records, to_column(model.fields[model.parent_name], columns[model.parent_name]))
+    own_targets_exist(records, columns)
     required.check_written(model, columns, is19=env.is19)
     put(records, columns, touch=True)
     if model.parent_store and model.parent_name in columns:
