@@ -1,9 +1,10 @@
 """Towpath's own run of the same copy, in a process of its own.
 
-    TOWPATH_HOME=FOLDER python -m bench.ours URL prepare|sync
+    TOWPATH_HOME=FOLDER python -m bench.ours URL prepare
+    TOWPATH_HOME=FOLDER python -m bench.ours URL TABLE
 
-``prepare`` adds the connection and the stream; ``sync`` runs it and prints one JSON object: rows, seconds (from
-the start of the run to its committed table), calls, peak_mb of the process.
+``prepare`` adds the connection and the streams; a table's name runs its stream and prints one JSON object: rows,
+seconds (from the start of the run to its committed table), calls, peak_mb of the process.
 """
 
 from __future__ import annotations
@@ -18,16 +19,20 @@ from towpath.features.connections import service as connections
 from towpath.features.replicate import service
 from towpath.hub import open_hub
 
+#: Each is one copy of the same model.
+TABLES = ("quick", "paced")
+
 
 def main(url: str, step: str) -> None:
     """Prepare, or run once."""
     with open_hub() as hub:
         if step == "prepare":
             connections.add(hub, name="bench", url=url, database=DATABASE, login=LOGIN, secret=KEY)
-            service.add(hub, "bench", [MODEL], service.Choice(fields=FIELDS))
+            for table in TABLES:
+                service.add(hub, "bench", [MODEL], service.Choice(fields=FIELDS, table_name=table))
             return
         hub.jobs()  # its start is paid once by a server, not by every run
-        chosen = service.choose(hub)
+        chosen = service.choose(hub, [step])
         started = time.perf_counter()
         (run,) = list(service.sync(hub, chosen))
         seconds = time.perf_counter() - started
