@@ -12,7 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.errors import InputError
-from towpath.odoo.domain import EVERYTHING, NOTHING, And, Domain, Not, Or, Term, all_of, any_of, parse
+from towpath.odoo.domain import (
+    EVERYTHING,
+    NOTHING,
+    And,
+    Domain,
+    Not,
+    Or,
+    Term,
+    all_of,
+    any_of,
+    parse,
+    to_list,
+)
 from towpath.odoo.domain_parse import MAX_DEPTH, MAX_TERMS, MAX_TEXT
 from towpath.odoo.domain_tree import OPERATORS, render
 
@@ -230,6 +242,8 @@ def test_domains_combine():
     assert all_of([a, EVERYTHING]) == a
     assert parse([a, ["b", "=", 2]]) == And((a, b))
     assert parse(a) is a
+    assert to_list(a) == [("a", "=", 1)]
+    assert parse([["x", "any", a]]) == Term("x", "any", a)
     assert Term("a", "=", True) != Term("a", "=", 1)
     with pytest.raises(ValueError, match="at least two"):
         And((a,))

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from towpath.errors import CallError, ConnectionLostError, InputError, ProtocolError, RightMissingError
 from towpath.odoo.changes import Changes
 from towpath.odoo.columns import TIMESTAMP, columns, plan
+from towpath.odoo.currencies import money_decimals
 from towpath.odoo.names import Names
 from towpath.odoo.schema import Field, Model
 from towpath.odoo.values import MASK, to_batch, to_odoo
@@ -73,6 +74,22 @@ def column(values: list[Any], described: Any, **options: Any) -> list[Any]:
         ("datetime", ["2026-01-01T02:00:00+02:00"], [datetime(2026, 1, 1, tzinfo=UTC)], TIMESTAMP),
         ("date", ["2026-01-02 23:00:00"], [date(2026, 1, 2)], pa.date32()),
         ("integer", ["12", 3.0], [12, 3], pa.int64()),
+        ("many2many", [[{"id": 4}, [5, "Five"]]], [[4, 5]], pa.list_(pa.int64())),
+        ("many2many", [[1], []], [[1], []], pa.list_(pa.int64())),
+        ("many2many", [False, False], [None, None], pa.list_(pa.int64())),
+        ("float", [False, False], [None, None], pa.float64()),
+        ("float", ["1.5", 2], [1.5, 2.0], pa.float64()),
+        ("date", [date(2026, 1, 2), False], [date(2026, 1, 2), None], pa.date32()),
+        ("datetime", [date(2026, 1, 2)], [datetime(2026, 1, 2, tzinfo=UTC)], TIMESTAMP),
+        (
+            "datetime",
+            [datetime.fromisoformat("2026-01-02T03:00:00")],
+            [datetime(2026, 1, 2, 3, tzinfo=UTC)],
+            TIMESTAMP,
+        ),
+        ("json", [{"b": 2**70, "a": 1}], ['{"a":1,"b":1180591620717411303424}'], pa.string()),
+        ("json", [{"b": "\ud800"}], ['{"b":"\\ud800"}'], pa.string()),
+        ("json", [{1: 2**70, "a": 1}], ['{"1":1180591620717411303424,"a":1}'], pa.string()),
         ("float", [2**60 + 1, 1.5], [float(2**60 + 1), 1.5], pa.float64()),
     ],
 )
@@ -341,3 +358,26 @@ def test_names_that_can_not_be_read_are_missing_and_the_page_goes_on():
         names.of("gone", [1])
     names.forget()
     assert names.sentences() == []
+
+
+class Currencies:
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def search_read(self, model: str, domain: Any, fields: Any, *, context: Any = None) -> Any:
+        assert (model, list(domain), list(fields), context) == (
+            "res.currency", [], ["decimal_places"], {"active_test": False},
+        )  # fmt: skip
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return [{"id": n, "decimal_places": places} for n, places in enumerate(self.answer)]
+
+
+def test_the_decimals_of_money_are_those_of_the_currency_with_most():
+    assert money_decimals(Currencies([2, 0, 3])) == 3
+    assert money_decimals(Currencies([0])) == 2
+    assert money_decimals(Currencies([99, False, 2])) == 6
+    assert money_decimals(Currencies([])) is None
+    assert money_decimals(Currencies(RightMissingError())) is None
+    with pytest.raises(ConnectionLostError):
+        money_decimals(Currencies(ConnectionLostError()))

@@ -123,9 +123,11 @@ def json_text(value: Any) -> str:
     """The value as JSON text with sorted keys, so that equal values give equal text."""
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-    except TypeError:
-        text = json.dumps(value, ensure_ascii=True, sort_keys=False, default=str, separators=(",", ":"))
-        return text.encode(errors="replace").decode()
+    except TypeError:  # a number of more than 64 bits, half a character, a key that is no text
+        try:
+            return json.dumps(value, sort_keys=True, default=str, separators=(",", ":"))
+        except TypeError:
+            return json.dumps(value, default=str, separators=(",", ":"))
 
 
 def _id(value: Any) -> int:
