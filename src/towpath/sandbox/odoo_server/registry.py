@@ -138,6 +138,8 @@ class Registry:
         """Goes up with every change of rights, rules or models; what is derived from them is cached under it."""
         self.computed: dict[tuple[str, str], frozenset[str]] = {}
         """Custom fields that are computed and stored: (model, field) -> the fields they are computed from."""
+        self.incomplete: dict[str, frozenset[str]] = {}
+        """Custom relations without a target, by model: 17.0 takes them, and then cannot read them."""
         discover()
         for name, one in load(version).items():
             model = ModelDef(
