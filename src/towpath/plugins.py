@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 __all__ = ["Command", "Feature", "features", "load"]
 
-ENTRY_POINT_GROUP = "towpath.features"
+#: Package of our own features and, at the same time, the entry point group of other wheels'.
+OWN = ENTRY_POINT_GROUP = "towpath.features"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +51,9 @@ class Feature:
 
 def packages() -> Iterator[str]:
     """Dotted names of the packages that may define a feature."""
-    from towpath import features as own
-
-    for module in pkgutil.iter_modules(own.__path__):
+    for module in pkgutil.iter_modules(importlib.import_module(OWN).__path__):
         if module.ispkg:
-            yield f"{own.__name__}.{module.name}"
+            yield f"{OWN}.{module.name}"
     from importlib.metadata import entry_points
 
     for entry in entry_points(group=ENTRY_POINT_GROUP):
