@@ -143,6 +143,11 @@ def test_any_list_is_a_domain_or_refused_with_a_sentence(value: Any):
         ("[('a','any',[('b','not any',[])])]", "[('a', 'any', [('b', 'not any', [])])]"),
         ("%5B%28%27a%27%2C%27%3D%27%2C1%29%5D", "[('a', '=', 1)]"),
         ("domain=", "[]"),
+        ("res.partner?domain=[('a','=','x?y')]&limit=5", "[('a', '=', 'x?y')]"),
+        ("/odoo?domain=['|',('a','=','&'),('b','=','#')]#x", "['|', ('a', '=', '&'), ('b', '=', '#')]"),
+        ("/odoo?domain=[(%22a%22,%20%22=%22,%201)]", "[('a', '=', 1)]"),
+        ("?x=1&domain=[['a','ilike','50%25']]", "[('a', 'ilike', '50%25')]"),
+        ("?domain=%5B%5B%22a%22%2C+%22%3D%22%2C+%22x+y%22%5D%5D&z=1", "[('a', '=', 'x y')]"),
         ([("d", ">", date(2026, 1, 31))], "[('d', '>', '2026-01-31')]"),
         ([("d", ">", datetime(2026, 1, 31, 5, tzinfo=UTC))], "[('d', '>', '2026-01-31 05:00:00')]"),
     ],
@@ -242,6 +247,7 @@ def test_domains_combine():
     assert all_of([a, EVERYTHING]) == a
     assert parse([a, ["b", "=", 2]]) == And((a, b))
     assert parse(a) is a
+    assert parse("[('a.b','=',1),'!',('c','any',[('d','=',1)])]").names() == {"a", "c"}
     assert to_list(a) == [("a", "=", 1)]
     assert parse([["x", "any", a]]) == Term("x", "any", a)
     assert Term("a", "=", True) != Term("a", "=", 1)

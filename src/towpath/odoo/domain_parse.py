@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, unquote_plus
 
 from towpath.errors import InputError
 from towpath.odoo.domain_literal import read_literal
@@ -38,6 +38,8 @@ MAX_TERMS = 5_000
 MAX_DEPTH = 50
 
 _PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*\Z")
+_PARAMETER = re.compile(r"(?:^|[?&#])domain=")
+_QUOTED = re.compile("%2[027]")
 _INT64 = 2**63
 _ARITY = {"&": 2, "|": 2, "!": 1}
 _HINT = "a term is (field, operator, value), for instance ('name', '=', 'Ghent')"
@@ -80,15 +82,17 @@ def _from_text(text: str) -> Domain:
 
 
 def _from_url(text: str) -> str:
+    """The domain in a URL: percent-encoded as programs write it, or with its brackets as people paste it."""
     if text[:3].lower() in {"%5b", "%28"}:
         return unquote(text).strip()
-    if "domain=" in text:
-        parts = urlsplit(text) if re.match(r"[a-z]+://|[/?#]", text, re.IGNORECASE) else None
-        for query in (text,) if parts is None else (parts.query, parts.fragment.rpartition("?")[2]):
-            found = parse_qs(query, keep_blank_values=True).get("domain")
-            if found:
-                return found[0].strip() or "[]"
-    raise InputError(f"A domain is a list in brackets, but this text begins with {text[:20]!r}; {_HINT}.")
+    found = _PARAMETER.search(text)
+    if found is None:
+        raise InputError(f"A domain is a list in brackets, but this text begins with {text[:20]!r}; {_HINT}.")
+    rest = text[found.end() :]
+    if rest[:1] not in {"[", "("}:
+        return unquote_plus(re.split("[&#]", rest, maxsplit=1)[0]).strip() or "[]"
+    pasted = rest[: max(rest.rfind("]"), rest.rfind(")")) + 1]
+    return unquote(pasted) if _QUOTED.search(pasted) else pasted
 
 
 def _no_constant(name: str) -> None:

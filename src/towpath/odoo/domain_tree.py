@@ -79,6 +79,20 @@ class Domain:
                 if isinstance(part.value, Domain):
                     stack.append(part.value)
 
+    def names(self) -> frozenset[str]:
+        """The fields of a record that the domain looks at; of a path that is the first field."""
+        found: set[str] = set()
+        stack: list[Domain] = [self]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, (And, Or)):
+                stack.extend(part.parts)
+            elif isinstance(part, Not):
+                stack.append(part.part)
+            elif isinstance(part, Term):
+                found.add(part.field.partition(".")[0])
+        return frozenset(found)
+
     def __str__(self) -> str:
         return render(self)[0]
 
