@@ -8,13 +8,45 @@ from towpath.sandbox.odoo_server.exceptions import UserError
 from towpath.sandbox.odoo_server.orm import export, external_ids, group_formatted, group_rows, load, web
 from towpath.sandbox.odoo_server.orm.domain_text import normal
 from towpath.sandbox.odoo_server.orm.group import grouped
-from towpath.sandbox.odoo_server.records import Records, model, versions
+from towpath.sandbox.odoo_server.orm.read import checked_names
+from towpath.sandbox.odoo_server.records import Records, model, private, returns, versions
 
 __all__ = ["Base", "BaseModel"]
 
 
 class BaseModel(Records, when=lambda _model: True):
     """What Odoo's own base class offers besides the basic methods."""
+
+    def _recompute(self, changed: set[str]) -> None:
+        """Refresh custom fields that are computed and stored."""
+        super()._recompute(changed)
+        for (owner, name), depends in self.env.registry.computed.items():
+            if owner == self._name and depends & changed:
+                values = getattr(self.sudo(), f"_compute_{name}")()
+                self._store({one: {name: value} for one, value in values.items()}, touch=False)
+
+    @versions("17.0", name="read")
+    def _read_17(self, fields: Any = None, load: Any = "_classic_read") -> list[dict[str, Any]]:
+        """One dictionary per record; a custom relation without a target cannot be read."""
+        self._refuse_incomplete(fields)
+        return super().read(fields, load)
+
+    def _refuse_incomplete(self, fields: Any) -> None:
+        broken = self.env.registry.incomplete.get(self._name)
+        if broken and any(
+            one in broken and one in self._model.fields for one in (fields or self._model.fields)
+        ):
+            raise AttributeError("'_unknown' object has no attribute 'id'")
+
+    @model
+    @private
+    @returns("ids")
+    def search_fetch(
+        self, domain: Any, field_names: Any, offset: Any = 0, limit: Any = None, order: Any = None
+    ) -> Any:
+        """The records that fulfil a domain (what they hold is fetched when it is read)."""
+        checked_names(self, field_names)
+        return self.search(domain, offset=offset, limit=limit, order=order)
 
     @model
     def read_group(

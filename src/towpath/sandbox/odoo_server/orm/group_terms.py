@@ -110,7 +110,7 @@ def column(source: Source, model: ModelDef, alias: str, one: FieldDef) -> str:
         return f'"{alias}"."id"'
     if one.sql_type is not None and one.type != "binary":
         return expression(env, one, alias)
-    if one.related and (one.inherited or env.is19) and not one.multiple:
+    if one.related and (one.inherited or one.manual or env.is19) and not one.multiple:
         here, place = model, alias
         for name in one.related[:-1]:
             link = here.fields.get(name)
