@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath import errors
-from towpath.odoo.xml_values import XmlFault, read_answer, write_call
+from towpath.odoo.xml_read import XmlFault, read_answer
+from towpath.odoo.xml_write import write_call
 
 TEXT = st.text(
     st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufffe\uffff")
@@ -88,6 +89,66 @@ def test_values_without_a_form_of_their_own_take_odoos():
 def test_a_character_that_xml_can_not_carry_is_named():
     with pytest.raises(errors.RecordRefusedError, match=r"U\+0001"):
         write_call("x", ["a\x01b"])
+
+
+@pytest.mark.parametrize(
+    ("inner", "value"),
+    [
+        ("plain text", "plain text"),
+        ("", ""),
+        (" <string> two  spaces </string> ", " two  spaces "),
+        ("<string>line\r\nend</string>", "line\r\nend"),
+        ("<string>&lt;&amp;&gt;&quot;&apos;&#233;&#x1F6B2;</string>", "<&>\"'é🚲"),
+        ("<string>&amp;lt;</string>", "&lt;"),
+        ("<string/>", ""),
+        ("<nil/>", None),
+        ("<i4>7</i4>", 7),
+        ("<i8>99999999999</i8>", 99999999999),
+        ("<base64>\nAP8=\n</base64>", "AP8="),
+        ("<array><data></data></array>", []),
+        ("<struct></struct>", {}),
+        ("<array>\n <data>\n <value>a</value> <value><int>1</int></value></data> </array>", ["a", 1]),
+        ("<struct><member><name>a&amp;b</name><value>x</value></member></struct>", {"a&b": "x"}),
+        ("<struct> <member> <name>a</name> <value><array><data/></array></value> </member> </struct>", None),
+    ],
+)
+def test_every_form_of_a_value(inner: str, value: Any):
+    body = f"<?xml version='1.0'?>\n<methodResponse><params><param><value>{inner}</value></param></params></methodResponse>\n"
+    if value is None and "data/" in inner:
+        with pytest.raises(errors.ProtocolError):
+            read_answer(body.encode())
+    else:
+        assert read_answer(body.encode()) == value
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<int>x</int>", "<boolean>2</boolean>", "<boolean></boolean>", "<double>one</double>", "<string>&foo;</string>",
+        "<string>&</string>", "<string>&#99999999;</string>", "<int>1</string>", "<int>1</int>2", "text<int>1</int>",
+        "<struct><value>1</value></struct>", "<struct>x</struct>", "<array><data>x</data></array>", "<array></array>",
+        "<array><data><member><name>a</name><value>1</value></member></data></array>", "<nil>x</nil>",
+        "<struct><member><name>a</name><value>1</value></struct>", "<string a='b'>x</string>", "<!-- c -->", "<?pi?>",
+        "<![CDATA[x]]>", "<string>a</string><string>b</string>", "<", "a<b", "</value>", "<value>1</value>",
+    ],
+)  # fmt: skip
+def test_every_damage_is_seen(inner: str):
+    body = f"<methodResponse><params><param><value>{inner}</value></param></params></methodResponse>"
+    with pytest.raises(errors.ProtocolError):
+        read_answer(body.encode())
+
+
+@given(
+    VALUES, st.integers(0, 10_000), st.sampled_from([b"", b"<", b">", b"&", b"</value>", b"<value>", b"\x00"])
+)
+def test_a_damaged_answer_never_crashes(value: Any, place: int, change: bytes):
+    text = xmlrpc.client.dumps((value,), methodresponse=True, allow_none=True).encode()
+    at = place % len(text)
+    for damaged in (text[:at], text[:at] + change + text[at:], text[:at] + text[at + 1 :]):
+        try:
+            read_answer(damaged)
+        except (errors.ProtocolError, XmlFault):
+            continue
 
 
 def test_times_read_in_odoos_form():

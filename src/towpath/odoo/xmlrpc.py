@@ -1,7 +1,6 @@
 """XML-RPC, the oldest protocol (to Odoo 21): /xmlrpc/2/common and /xmlrpc/2/object, faults 1 to 4 (real-odoo.md §5).
 
-It is the slowest and the last choice: it loses the class of most errors, turns line ends round and can not
-carry None. A method that returned None answers the fault "cannot marshal None" AFTER its commit; that is a
+It is the slowest and the last choice: it loses the class of most errors and can not carry None. A method that returned None answers the fault "cannot marshal None" AFTER its commit; that is a
 success here, never an error and never repeated.
 """
 
@@ -14,7 +13,8 @@ from towpath.errors import CallError, TowpathError
 from towpath.odoo.answers import Asked, refusal, traceback_tail
 from towpath.odoo.status import refused_status
 from towpath.odoo.wire import Wire
-from towpath.odoo.xml_values import XmlFault, read_answer, write_call
+from towpath.odoo.xml_read import XmlFault, read_answer
+from towpath.odoo.xml_write import write_call
 
 __all__ = ["xml_service"]
 
