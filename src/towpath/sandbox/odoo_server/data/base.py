@@ -45,6 +45,8 @@ def add_row(batch: Batch, model: str, xmlid: str, cells: dict[str, str]) -> None
                 vals[name] = value
         elif field.plain_column and field.default is not MISSING and not callable(field.default):
             vals[name] = field.default
+    if model == "account.account" and batch.env.is19:
+        vals["code_store"] = {str(batch.ref("base.main_company")): cells["code"]}
     batch.add(model, xmlid, **vals)
 
 
@@ -93,6 +95,9 @@ def finish(batch: Batch) -> None:
     for user in ("base.user_admin", "base.user_root"):
         wanted = [batch.ref(one) for one in ADMIN_GROUPS if one in batch.xmlids]
         batch.link("res.users", groups, batch.ref(user), [batch.ref("base.group_user"), *wanted])
+    company = batch.rows("res.company")[0]
+    company["account_sale_tax_id"] = batch.ref("account.1_sale_tax_template")
+    company["account_purchase_tax_id"] = batch.ref("account.1_purchase_tax_template")
     if not batch.env.is19:
         close_groups(batch, groups)
 

@@ -13,7 +13,44 @@ if TYPE_CHECKING:
 __all__ = ["describe_models", "describe_modules", "grant_rights", "owner"]
 
 # modules in the order they are installed: a model belongs to the first of them that knows it
-INSTALLED = ["base", "web", "bus", "base_setup", "http_routing", "auth_signup", "mail", "uom", "product", "resource", "hr", "calendar", "contacts", "utm", "analytic", "portal", "digest", "account", "payment", "sales_team", "crm", "sale", "purchase", "stock", "stock_account", "purchase_stock", "sale_stock", "project", "hr_skills", "rating", "sms", "snailmail", "phone_validation", "barcodes", "base_automation", "spreadsheet_dashboard"]
+INSTALLED = [
+    "base",
+    "web",
+    "bus",
+    "base_setup",
+    "http_routing",
+    "auth_signup",
+    "mail",
+    "uom",
+    "product",
+    "resource",
+    "hr",
+    "calendar",
+    "contacts",
+    "utm",
+    "analytic",
+    "portal",
+    "digest",
+    "account",
+    "payment",
+    "sales_team",
+    "crm",
+    "sale",
+    "purchase",
+    "stock",
+    "stock_account",
+    "purchase_stock",
+    "sale_stock",
+    "project",
+    "hr_skills",
+    "rating",
+    "sms",
+    "snailmail",
+    "phone_validation",
+    "barcodes",
+    "base_automation",
+    "spreadsheet_dashboard",
+]
 
 
 def owner(modules: Sequence[str]) -> str:

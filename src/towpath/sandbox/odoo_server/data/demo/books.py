@@ -19,7 +19,12 @@ __all__ = ["INVOICES", "add_books"]
 
 INVOICES = 1200
 KINDS = ("out_invoice", "in_invoice", "out_refund", "in_refund")
-PREFIX = {"out_invoice": "INV/{y}/", "out_refund": "RINV/{y}/", "in_invoice": "BILL/{y}/{m}/", "in_refund": "RBILL/{y}/{m}/"}
+PREFIX = {
+    "out_invoice": "INV/{y}/",
+    "out_refund": "RINV/{y}/",
+    "in_invoice": "BILL/{y}/{m}/",
+    "in_refund": "RBILL/{y}/{m}/",
+}
 
 
 @dataclass(slots=True, kw_only=True)

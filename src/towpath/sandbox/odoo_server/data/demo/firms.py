@@ -37,7 +37,12 @@ FIRST_ACCOUNTS = {
     "outstanding_in": "1_outstanding_receipts", "outstanding_out": "1_outstanding_payments",
     "tax_received": "1_tax_received", "tax_paid": "1_tax_paid",
 }  # fmt: skip
-FIRST_JOURNALS = {"sale": "1_sale", "purchase": "1_purchase", "bank": "1_bank_journal", "general": "1_general"}
+FIRST_JOURNALS = {
+    "sale": "1_sale",
+    "purchase": "1_purchase",
+    "bank": "1_bank_journal",
+    "general": "1_general",
+}
 
 
 def add_firms(scene: Scene) -> None:
@@ -101,11 +106,15 @@ def add_second(scene: Scene) -> Firm:
         email="office@lockside.example", email_normalized="office@lockside.example", street="7 Lock Street", city="Lockbury",
         zip="ND4 7QX", country_id=country, create_date=OPEN, write_date=OPEN, create_uid=2, write_uid=2, autopost_bills="ask",
     )  # fmt: skip
-    company = batch.add("res.company", "towpath_demo.company_lockside", **company_values(scene, name, partner, pound, country))
+    company = batch.add(
+        "res.company", "towpath_demo.company_lockside", **company_values(scene, name, partner, pound, country)
+    )
     batch.link("res.company", "user_ids", company, [2])
     accounts = add_accounts(scene, company)
     journals = add_journals(scene, company, accounts)
-    group = batch.add("account.tax.group", name="Tax 15%", sequence=10, company_id=company, country_id=country)
+    group = batch.add(
+        "account.tax.group", name="Tax 15%", sequence=10, company_id=company, country_id=country
+    )
     taxes, lines = {}, {}
     for use, role in (("sale", "tax_received"), ("purchase", "tax_paid")):
         taxes[use] = batch.add(
@@ -179,7 +188,7 @@ def add_journals(scene: Scene, company: int, accounts: dict[str, int]) -> dict[s
 
 def add_rates(scene: Scene) -> None:
     """Set units of each currency for one euro, the same for both companies all year."""
-    per_euro = {"base.EUR": Decimal("1"), "base.USD": Decimal("1.10"), "base.GBP": Decimal("0.85")}
+    per_euro = {"base.EUR": Decimal(1), "base.USD": Decimal("1.10"), "base.GBP": Decimal("0.85")}
     scene.rates = {scene.batch.ref(xmlid): rate for xmlid, rate in per_euro.items()}
     for firm in scene.firms:
         for currency, rate in scene.rates.items():

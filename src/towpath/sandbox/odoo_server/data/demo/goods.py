@@ -33,7 +33,15 @@ def add_goods(scene: Scene) -> None:
 
 
 def add_product(
-    scene: Scene, place: int, created: datetime, name: str, price: float, cost: float, weight: float, kind: str, tag: int
+    scene: Scene,
+    place: int,
+    created: datetime,
+    name: str,
+    price: float,
+    cost: float,
+    weight: float,
+    kind: str,
+    tag: int,
 ) -> None:
     """Add one product."""
     batch, firm = scene.batch, scene.firms[0]
@@ -57,7 +65,9 @@ def add_product(
         barcode=f"54{place:011d}" if kind != "service" else None, weight=weight, volume=0.0, combination_indices="",
         is_favorite=False, standard_price={str(one.id): cost for one in scene.firms}, **stamps,
     )  # fmt: skip
-    scene.products.append({"id": variant, "name": f"[{code}] {name}", "price": price, "cost": cost, "kind": kind})
+    scene.products.append(
+        {"id": variant, "name": f"[{code}] {name}", "price": price, "cost": cost, "kind": kind}
+    )
 
 
 def lines_of(scene: Scene, count: int, *, cost: bool) -> list[dict[str, Any]]:
@@ -71,7 +81,16 @@ def lines_of(scene: Scene, count: int, *, cost: bool) -> list[dict[str, Any]]:
         discount = Decimal(scene.dice.choice((0, 0, 0, 0, 5, 10)))
         subtotal = money(quantity * price * (1 - discount / 100))
         tax = money(subtotal * TAX)
-        found.append({"product": product, "quantity": quantity, "price": price, "discount": discount, "subtotal": subtotal, "tax": tax})
+        found.append(
+            {
+                "product": product,
+                "quantity": quantity,
+                "price": price,
+                "discount": discount,
+                "subtotal": subtotal,
+                "tax": tax,
+            }
+        )
     return found
 
 
@@ -81,8 +100,12 @@ def add_orders(scene: Scene) -> None:
         add_sale(scene, place, created)
     for place, created in enumerate(scene.moments(PURCHASES), 1):
         add_purchase(scene, place, created)
-    scene.batch.env.cr.execute("UPDATE ir_sequence SET number_next = %s WHERE code = 'sale.order'", [SALES + 1])
-    scene.batch.env.cr.execute("UPDATE ir_sequence SET number_next = %s WHERE code = 'purchase.order'", [PURCHASES + 1])
+    scene.batch.env.cr.execute(
+        "UPDATE ir_sequence SET number_next = %s WHERE code = 'sale.order'", [SALES + 1]
+    )
+    scene.batch.env.cr.execute(
+        "UPDATE ir_sequence SET number_next = %s WHERE code = 'purchase.order'", [PURCHASES + 1]
+    )
 
 
 def firm_of(scene: Scene) -> Firm:

@@ -55,7 +55,13 @@ def pay(scene: Scene, counters: dict[str, int], firm: Firm, items: list[Item], *
 
 
 def add_payment(
-    scene: Scene, counters: dict[str, int], firm: Firm, item: Item, amount: Decimal, balance: Decimal, created: datetime
+    scene: Scene,
+    counters: dict[str, int],
+    firm: Firm,
+    item: Item,
+    amount: Decimal,
+    balance: Decimal,
+    created: datetime,
 ) -> int:
     """Add a payment, its entry and its two journal items; the id of the item that settles the invoice."""
     batch, inbound, sale = scene.batch, item.receivable, item.kind.startswith("out")
@@ -128,7 +134,9 @@ def match(
     settle_move(scene, item, left, left_company, "partial" if left else "paid", created)
 
 
-def settle_move(scene: Scene, item: Item, left: Decimal, left_company: Decimal, state: str, moment: datetime) -> None:
+def settle_move(
+    scene: Scene, item: Item, left: Decimal, left_company: Decimal, state: str, moment: datetime
+) -> None:
     """Set what is left of a document after a payment or a refund."""
     move = row_of(scene, "account.move", item.move)
     move["amount_residual"] = left

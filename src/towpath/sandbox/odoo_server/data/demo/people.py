@@ -122,7 +122,9 @@ def add_partners(scene: Scene) -> None:
     for place, name in enumerate(("Carrier", "Shipper", "Wharfinger", "Slow payer", "Canal company"), 1):
         path = f"{batch.next_id('res.partner.category')}/"
         xmlid = f"towpath_demo.tag_{place}"
-        tags.append(batch.add("res.partner.category", xmlid, name=name, color=place, active=True, parent_path=path))
+        tags.append(
+            batch.add("res.partner.category", xmlid, name=name, color=place, active=True, parent_path=path)
+        )
     existing = batch.next_id("res.partner") - 1
     firms = [(first, trade) for first in words.FIRMS for trade in words.TRADES]
     scene.dice.shuffle(firms)
@@ -147,7 +149,9 @@ def address(scene: Scene) -> dict[str, Any]:
     }
 
 
-def add_company(scene: Scene, name: str, created: datetime, tags: list[int]) -> tuple[int, str, dict[str, Any]]:
+def add_company(
+    scene: Scene, name: str, created: datetime, tags: list[int]
+) -> tuple[int, str, dict[str, Any]]:
     """Add one company that is a customer, a vendor or both."""
     dice = scene.dice
     slug = name.lower().replace(" & ", "-").replace(" ", "-").replace("'", "")
@@ -175,7 +179,9 @@ def add_company(scene: Scene, name: str, created: datetime, tags: list[int]) -> 
         "partner_longitude": round(dice.uniform(2.0, 7.0), 7) if dice.random() < 0.2 else 0.0,
         "user_id": dice.choice([*scene.users, None]),
     }
-    record = scene.batch.add("res.partner", f"towpath_demo.partner_{scene.batch.next_id('res.partner')}", **values)
+    record = scene.batch.add(
+        "res.partner", f"towpath_demo.partner_{scene.batch.next_id('res.partner')}", **values
+    )
     if active:
         if values["customer_rank"]:
             scene.customers.append(record)
@@ -218,13 +224,30 @@ def add_employees(scene: Scene) -> None:
     departments = []
     for name in ("Boats", "Wharves", "Counting House", "Boatyard"):
         record = batch.next_id("hr.department")
-        batch.add("hr.department", name=name, complete_name=name, active=True, company_id=firm.id, parent_path=f"{record}/")
+        batch.add(
+            "hr.department",
+            name=name,
+            complete_name=name,
+            active=True,
+            company_id=firm.id,
+            parent_path=f"{record}/",
+        )
         departments.append(record)
     jobs = [
-        batch.add("hr.job", name=name, active=True, sequence=10, company_id=firm.id, department_id=dice.choice(departments))
+        batch.add(
+            "hr.job",
+            name=name,
+            active=True,
+            sequence=10,
+            company_id=firm.id,
+            department_id=dice.choice(departments),
+        )
         for name in words.JOBS
     ]
-    tags = [batch.add("hr.employee.category", name=name, color=place) for place, name in enumerate(("Day crew", "Night crew"), 1)]
+    tags = [
+        batch.add("hr.employee.category", name=name, color=place)
+        for place, name in enumerate(("Day crew", "Night crew"), 1)
+    ]
     for created in scene.moments(26):
         name = person(scene)
         stamps = scene.stamps(created)

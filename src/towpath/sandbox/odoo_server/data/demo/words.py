@@ -35,8 +35,24 @@ TRADES = (
     "Barges", "Boatyard", "Brickworks", "Chandlery", "Coal & Coke", "Cooperage", "Dredging", "Feed Mills", "Foundry", "Grain",
     "Gravel Pits", "Ironmongers", "Lighterage", "Maltings", "Pottery", "Ropewalk", "Salt Company", "Slate", "Timber", "Warehousing",
 )  # fmt: skip
-WATERS = ("Great Ninefold Canal", "Mallard Cut", "Lower Reed Navigation", "Tollgate Arm", "Old Furnace Branch", "Otter Junction")
-STREETS = ("Wharf Road", "Towpath Lane", "Lock Street", "Basin Row", "Winding Hole", "Tunnel Hill", "Cooper's Quay", "Mill Bridge")
+WATERS = (
+    "Great Ninefold Canal",
+    "Mallard Cut",
+    "Lower Reed Navigation",
+    "Tollgate Arm",
+    "Old Furnace Branch",
+    "Otter Junction",
+)
+STREETS = (
+    "Wharf Road",
+    "Towpath Lane",
+    "Lock Street",
+    "Basin Row",
+    "Winding Hole",
+    "Tunnel Hill",
+    "Cooper's Quay",
+    "Mill Bridge",
+)
 CITIES = (
     # city, post code, country, state
     ("Nethersluys", "9810", "base.be", None),
@@ -70,7 +86,17 @@ SERVICES = (
     ("Pilot through tunnel", 52.0, 30.0), ("Survey of hull", 480.0, 260.0), ("Dredging, per hour", 310.0, 214.0),
     ("Winter lay-up", 725.0, 390.0),
 )  # fmt: skip
-JOBS = ("Steerer", "Lock Keeper", "Wharf Clerk", "Bookkeeper", "Crane Driver", "Boatwright", "Dispatcher", "Buyer", "Sales Clerk")
+JOBS = (
+    "Steerer",
+    "Lock Keeper",
+    "Wharf Clerk",
+    "Bookkeeper",
+    "Crane Driver",
+    "Boatwright",
+    "Dispatcher",
+    "Buyer",
+    "Sales Clerk",
+)
 LEADS = (
     "Weekly coal run to {}", "Grain contract with {}", "Second berth for {}", "Winter storage for {}", "Refit of two boats of {}",
     "Brick delivery to {}", "Towing agreement with {}", "Chandlery shop order of {}", "Slate for the new roof of {}",
@@ -80,7 +106,13 @@ TASKS = (
     "Load test the crane", "Count the stock of rope", "Order stop planks", "Check tunnel lamps", "Draw up mooring plan",
     "Repoint wharf wall", "Weigh empty boats", "Renew towpath surface",
 )  # fmt: skip
-ACTIVITIES = ("Ask for the bill of lading", "Call about the berth", "Send the price list", "Agree on the sailing day", "Settle demurrage")
+ACTIVITIES = (
+    "Ask for the bill of lading",
+    "Call about the berth",
+    "Send the price list",
+    "Agree on the sailing day",
+    "Settle demurrage",
+)
 REMARKS = (
     "Held up at the top lock until noon.", "Cargo dry, cloths sound.", "Wants the invoice in two copies.", "Paid at the wharf.",
     "Asked for a longer term of payment.", "Boat due back on Friday.", "Weighbridge ticket enclosed.", "Gauge shows two inches less than agreed.",

@@ -22,7 +22,9 @@ def add_work(scene: Scene) -> None:
     tasks = add_projects(scene)
     add_meetings(scene)
     targets = [("crm.lead", one) for one in leads] + [("project.task", one) for one in tasks]
-    targets += [("res.partner", one) for one in scene.customers] + [("sale.order", one) for one in scene.sale_orders]
+    targets += [("res.partner", one) for one in scene.customers] + [
+        ("sale.order", one) for one in scene.sale_orders
+    ]
     add_activities(scene, targets)
     add_messages(scene, targets)
 
@@ -62,12 +64,24 @@ def add_projects(scene: Scene) -> list[int]:
     """Add six projects on waterways, their stages, milestones and tasks."""
     batch, dice = scene.batch, scene.dice
     stages = [
-        batch.add("project.task.type", f"towpath_demo.stage_{place}", name=name, sequence=place, active=True, fold=name == "Done")
+        batch.add(
+            "project.task.type",
+            f"towpath_demo.stage_{place}",
+            name=name,
+            sequence=place,
+            active=True,
+            fold=name == "Done",
+        )
         for place, name in enumerate(("Planned", "In Hand", "Waiting for Water", "Done"), 1)
     ]
-    tags = [batch.add("project.tags", name=name, color=place) for place, name in enumerate(("Gate", "Bank", "Boat", "Wharf"), 1)]
+    tags = [
+        batch.add("project.tags", name=name, color=place)
+        for place, name in enumerate(("Gate", "Bank", "Boat", "Wharf"), 1)
+    ]
     projects, found = [], []
-    for place, (water, created) in enumerate(zip(words.WATERS, scene.moments(len(words.WATERS)), strict=True)):
+    for place, (water, created) in enumerate(
+        zip(words.WATERS, scene.moments(len(words.WATERS)), strict=True)
+    ):
         stamps = scene.stamps(created)
         project_alias = alias(scene, "project.task")
         project = batch.add(
@@ -77,7 +91,14 @@ def add_projects(scene: Scene) -> list[int]:
             date_start=created.date(), date=(created + timedelta(days=200)).date(), type_ids=stages, tag_ids=dice.sample(tags, 2),
             partner_id=dice.choice(scene.customers), is_template=False, allow_task_dependencies=True, **stamps,
         )  # fmt: skip
-        milestone = batch.add("project.milestone", name=f"{water} open", project_id=project, sequence=10, is_reached=place < 2, **stamps)
+        milestone = batch.add(
+            "project.milestone",
+            name=f"{water} open",
+            project_id=project,
+            sequence=10,
+            is_reached=place < 2,
+            **stamps,
+        )
         projects.append((project, milestone))
     for created in scene.moments(TASKS):
         project, milestone = dice.choice(projects)
@@ -152,7 +173,12 @@ def add_messages(scene: Scene, targets: list[tuple[str, int]]) -> None:
         model, record = dice.choice(targets)
         user = dice.choice(scene.users)
         comment = dice.random() < 0.4
-        stamps: dict[str, Any] = {"create_date": created, "write_date": created, "create_uid": user, "write_uid": user}
+        stamps: dict[str, Any] = {
+            "create_date": created,
+            "write_date": created,
+            "create_uid": user,
+            "write_uid": user,
+        }
         batch.add(
             "mail.message", model=model, res_id=record, body=f"<p>{scene.pick(words.REMARKS)}</p>", date=created.replace(microsecond=0),
             message_type="comment", subtype_id="mail.mt_comment" if comment else "mail.mt_note", author_id=authors[user],
@@ -162,4 +188,10 @@ def add_messages(scene: Scene, targets: list[tuple[str, int]]) -> None:
         key = (model, record, authors[user])
         if comment and key not in followed:
             followed.add(key)
-            batch.add("mail.followers", res_model=model, res_id=record, partner_id=authors[user], subtype_ids=["mail.mt_comment"])
+            batch.add(
+                "mail.followers",
+                res_model=model,
+                res_id=record,
+                partner_id=authors[user],
+                subtype_ids=["mail.mt_comment"],
+            )
