@@ -24,26 +24,37 @@ def _default_home() -> Path:
     return Path(os.environ.get("TOWPATH_HOME") or Path.home() / ".towpath") / "sandbox"
 
 
-def _faults(texts: tuple[str, ...]) -> list[dict[str, Any]]:
-    """`latency:seconds=0.2,model=res.partner` as the parameters of a fault.
+def _checked(texts: tuple[str, ...]) -> list[dict[str, Any]]:
+    """`latency:seconds=0.2,model=res.partner` as the parameters of a fault; ends the command when one is wrong."""
+    from towpath.sandbox.odoo_server.faults import Switchboard
 
-    Raises:
-        click.BadParameter: when a part is not name=value.
-    """
     found = []
     for text in texts:
         kind, _, rest = text.partition(":")
         one: dict[str, Any] = {"kind": kind}
-        for part in filter(None, rest.split(",")):
-            name, equals, value = part.partition("=")
-            if not equals:
-                raise click.BadParameter(f"{part!r} is not name=value", param_hint="--fault")
-            try:
-                one[name.strip()] = json.loads(value)
-            except ValueError:
-                one[name.strip()] = value
+        try:
+            one.update(_pair(part) for part in rest.split(",") if part)
+            Switchboard().add(**one)
+        except (ValueError, TypeError) as problem:
+            click.echo(f"--fault {text}: {problem}. The faults are listed in docs/sandbox.md.", err=True)
+            sys.exit(2)
         found.append(one)
     return found
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    """`name=value`, the value as JSON writes it (a number, a truth value) or else as text.
+
+    Raises:
+        ValueError: without an equals sign.
+    """
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ValueError(f"{text!r} is not name=value")
+    try:
+        return name.strip(), json.loads(value)
+    except ValueError:
+        return name.strip(), value
 
 
 @sandbox.command()
@@ -102,6 +113,7 @@ def odoo(
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
+    faults = _checked(fault)
     server = OdooServer(
         version=version,
         data=data,
@@ -117,7 +129,7 @@ def odoo(
         click.echo(f"Making Odoo {version} with {data} data ready ...", err=True)
     try:
         server.start()
-        for one in _faults(fault):
+        for one in faults:
             server.add_fault(**one)
     except OSError as problem:
         server.stop()
@@ -125,9 +137,9 @@ def odoo(
             f"Cannot listen on {host}:{port}: {problem.strerror}. Choose another port with --port.", err=True
         )
         sys.exit(2)
-    except (ValueError, TypeError, click.BadParameter) as problem:
+    except ValueError as problem:  # a record rule on a model that does not exist
         server.stop()
-        click.echo(f"{problem}. The faults are listed in docs/sandbox.md.", err=True)
+        click.echo(f"{problem}.", err=True)
         sys.exit(2)
     try:
         _show(server, as_json=as_json)

@@ -25,11 +25,11 @@ from typing import Any, Self
 import psycopg
 
 from towpath.sandbox.odoo_server.database import OPTIONS, Cluster, Database
-from towpath.sandbox.odoo_server.faults import Fault, Switchboard
+from towpath.sandbox.odoo_server.faults import ConnectionCut, Fault, Switchboard
 from towpath.sandbox.odoo_server.install import DATA, installer
 from towpath.sandbox.odoo_server.orm.tables import schema_statements
 from towpath.sandbox.odoo_server.registry import Registry
-from towpath.sandbox.odoo_server.wire import App, Control, Gateway, HttpServer
+from towpath.sandbox.odoo_server.wire import App, Control, Gateway, HttpServer, Request, Response
 
 __all__ = ["DATA", "USERS", "VERSIONS", "OdooServer", "User", "serve"]
 
@@ -76,7 +76,7 @@ class OdooServer:
     faults: Switchboard = field(default_factory=Switchboard)
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     _database: Database | None = field(default=None, repr=False)
-    _http: HttpServer | None = field(default=None, repr=False)
+    _app: App | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.version not in VERSIONS:
@@ -122,6 +122,12 @@ class OdooServer:
             OSError: when the port is taken.
         """
         try:
+            # the port first: when it is taken, that is said before a database is made
+            http = HttpServer(
+                self._answer, host=self.host, port=self.port, gzip=self.gzip, clock=self.faults.skew
+            )
+            self._stack.callback(http.stop)
+            self.host, self.port = http.host, http.port
             registry = Registry(self.version)
             dsn = self._prepare(registry)
             self._database = self._stack.enter_context(Database(dsn, registry, name=self.db))
@@ -129,13 +135,9 @@ class OdooServer:
                 {self.db: self._database}, version=self.version, faults=self.faults, choose=self.choose
             )
             control = Control(self.faults, add=self.add_fault, facts=self.facts)
-            app = App(gateway, control, on_error=log.error)
-            self._http = HttpServer(
-                app, host=self.host, port=self.port, gzip=self.gzip, clock=self.faults.skew
-            )
-            self.host, self.port = self._http.host, self._http.port
-            self._stack.callback(self._http.stop)
-            self._http.start()
+            self._app = App(gateway, control, on_error=log.error)
+            self._stack.callback(http.stop)
+            http.start()
         except BaseException:
             self.stop()
             raise
@@ -144,7 +146,12 @@ class OdooServer:
         """Stop answering, close the connections, remove what is not kept."""
         self.faults.clear()
         self._stack.close()
-        self._database = self._http = None
+        self._database = self._app = None
+
+    def _answer(self, request: Request) -> Response:
+        if self._app is None:
+            raise ConnectionCut
+        return self._app(request)
 
     def facts(self) -> Mapping[str, Any]:
         """What somebody needs to know to use the server."""

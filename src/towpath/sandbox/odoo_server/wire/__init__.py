@@ -9,6 +9,6 @@ from __future__ import annotations
 from towpath.sandbox.odoo_server.wire.app import App
 from towpath.sandbox.odoo_server.wire.control import Control
 from towpath.sandbox.odoo_server.wire.gateway import Gateway
-from towpath.sandbox.odoo_server.wire.http import HttpServer
+from towpath.sandbox.odoo_server.wire.http import HttpServer, Request, Response
 
-__all__ = ["App", "Control", "Gateway", "HttpServer"]
+__all__ = ["App", "Control", "Gateway", "HttpServer", "Request", "Response"]

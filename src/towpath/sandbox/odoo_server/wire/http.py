@@ -108,7 +108,7 @@ class HttpServer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Close the listener and every connection, and wait for running handlers (5 s at most)."""
+        """Close the listener and every connection, and wait for running handlers (5 s at most); may be called twice."""
         self._stopping = True
         with contextlib.suppress(OSError):
             self._wake_write.send(b"x")
