@@ -10,6 +10,7 @@ import contextlib
 import logging
 import os
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +33,8 @@ __all__ = ["Cluster", "Cursor", "Database"]
 Work = TypeVar("Work")
 RETRIED = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 TRIES = 5
+UNFIT = re.compile(r"cannot adapt type '(\w+)'")
+"""psycopg's words for a value no column can take; clients of Odoo know those of psycopg2."""
 OPTIONS = "-c timezone=UTC -c datestyle=ISO,MDY -c synchronous_commit=off -c extra_float_digits=1 -c jit=off"
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,11 @@ class Cursor:
             self._cursor.execute(query.encode(), params)
         except (errors.IntegrityError, errors.RestrictViolation) as problem:
             raise translate(problem, self._registry) from problem
+        except psycopg.ProgrammingError as problem:
+            found = UNFIT.match(str(problem))
+            if found is None:
+                raise
+            raise psycopg.ProgrammingError(f"can't adapt type {found[1]!r}") from problem
         return self
 
     def executemany(self, query: str, rows: Sequence[Sequence[Any]]) -> Self:

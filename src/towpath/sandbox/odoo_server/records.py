@@ -106,6 +106,16 @@ class Records(RecordSet):
         return self._browse(search.ids(self, domain, offset, limit, order))
 
     @model
+    @returns("ids")
+    @private
+    def search_fetch(
+        self, domain: Any, field_names: Any, offset: Any = 0, limit: Any = None, order: Any = None
+    ) -> Self:
+        """The records that fulfil a domain; fetching is the cache's own affair here."""
+        read.checked_names(self, field_names)
+        return self._browse(search.ids(self, domain, offset, limit, order))
+
+    @model
     def search_count(self, domain: Any, limit: Any = None) -> int:
         """How many records fulfil a domain, at most ``limit``."""
         return search.count(self, domain, limit)

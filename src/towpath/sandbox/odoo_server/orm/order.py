@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,15 +22,130 @@ TERM = re.compile(
     r"(?:\s+(?P<direction>asc|desc))?(?:\s+nulls\s+(?P<nulls>first|last))?\s*$",
     re.IGNORECASE,
 )
+SORTED_AS: Mapping[tuple[str, str], str] = {("account.account", "code"): "code_store"}
+"""Computed fields that have a column of their own to sort by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a term applies: a model's table under an alias, turned round or not, and the models passed."""
+
+    model: ModelDef
+    alias: str
+    flip: bool
+    seen: frozenset[str]
 
 
 @dataclass(slots=True)
 class Sorting:
-    """ORDER BY terms and the joins they need; ``terms`` is never empty."""
+    """ORDER BY terms and the joins they need; ``terms`` is never empty once made by ``clause``.
 
+    ``strict``: a term that cannot be sorted by is the caller's own, and an error on 19.0.
+    """
+
+    env: Env
+    strict: bool
     joins: str = ""
     terms: str = ""
     found: list[str] = field(default_factory=list)
+
+    def add(self, text: str, place: Place) -> None:
+        """Add the terms of an order text."""
+        parsed = []
+        for part in text.split(","):
+            if not part.strip() and not self.env.is19:
+                raise IndexError("list index out of range")
+            term = TERM.match(part)
+            if term is None:
+                raise UserError(
+                    f'Invalid "order" specified ({text}). A valid "order" specification is a comma-separated list '
+                    "of valid field names (optionally followed by asc/desc for the direction)"
+                )
+            parsed.append(term)
+        for term in parsed:
+            self._term(term, place)
+
+    def _term(self, term: re.Match[str], place: Place) -> None:
+        name, rest = term["name"], term["rest"]
+        one = place.model.fields.get(name)
+        if one is None:
+            raise ValueError(f"Invalid field {name!r} on model {place.model.name!r}")
+        if rest and rest != "id" and one.type != "properties":
+            if self.env.is19:
+                raise ValueError(f"Invalid field property {rest!r} on {one}")
+            raise ValueError(f"Order a property ({rest!r}) on a non-properties field ({name!r})")
+        word = " DESC" if ((term["direction"] or "").lower() == "desc") != place.flip else ""
+        self._field(one, rest, word, (term["nulls"] or "").upper(), place)
+
+    def _field(self, one: FieldDef, rest: str | None, word: str, nulls: str, place: Place) -> None:
+        full = f"{word} NULLS {nulls}" if nulls else word
+        alias = place.alias
+        if one.name == "id":
+            self.found.append(f'"{alias}"."id"{full}')
+            return
+        if one.sql_type is None or one.type == "binary":
+            self._unstored(one, word, nulls, place)
+            return
+        column = expression(self.env, one, alias)
+        if one.type == "properties" and rest:
+            self.found.append(f"{column}->>'{rest}'{full}")
+        elif one.type == "many2one" and rest != "id" and one.relation in self.env.registry:
+            self._linked(one, column, word, nulls, place)
+        elif one.type == "boolean":
+            self.found.append(f"COALESCE({column}, false){full}")
+        else:
+            self.found.append(f"{column}{full}")
+
+    def _linked(self, one: FieldDef, column: str, word: str, nulls: str, place: Place) -> None:
+        """Sort by the order of the records a many2one leads to, unless that leads back."""
+        comodel = self.env.registry[one.relation]
+        key = f"{one.model}.{one.name}"
+        if comodel.order.strip() == "id" or not comodel.stored or key in place.seen or len(place.seen) > 4:
+            self.found.append(f"{column}{word}{f' NULLS {nulls}' if nulls else ''}")
+            return
+        own = self._join(comodel, column, f"{place.alias}__{one.name}")
+        if nulls:
+            self.found.append(f"{column} IS {'NOT ' if nulls == 'FIRST' else ''}NULL")
+        strict, self.strict = self.strict, False  # the other model's order is not the caller's
+        self.add(comodel.order, Place(comodel, own, bool(word), place.seen | {key}))
+        self.strict = strict
+
+    def _join(self, comodel: ModelDef, column: str, alias: str) -> str:
+        own = alias[-60:]
+        join = f' LEFT JOIN "{comodel.table}" AS "{own}" ON {column} = "{own}".id'
+        if join not in self.joins:
+            self.joins += join
+        return own
+
+    def _unstored(self, one: FieldDef, word: str, nulls: str, place: Place) -> None:
+        """Sort by what stands for a field without a column, or complain as the version does."""
+        instead = place.model.fields.get(SORTED_AS.get((one.model, one.name), ""))
+        if instead is not None:
+            self._field(instead, None, word, nulls, place)
+        elif (
+            one.related
+            and one.type not in {"one2many", "many2many"}
+            and self._related(one, word, nulls, place)
+        ):
+            return
+        elif self.env.is19 and self.strict:
+            raise ValueError(f"Cannot convert {one} to SQL because it is not stored")
+
+    def _related(self, one: FieldDef, word: str, nulls: str, place: Place) -> bool:
+        """Sort by the end of a path over stored many2one fields; False when the path is another one."""
+        here, own = place.model, place.alias
+        for step in one.related[:-1]:
+            link = here.fields.get(step)
+            if link is None or link.type != "many2one" or link.sql_type is None:
+                return False
+            column = expression(self.env, link, own)
+            here = self.env.registry[link.relation]
+            own = self._join(here, column, f"{own}__{step}")
+        last = here.fields.get(one.related[-1])
+        if last is None or (last.sql_type is None and not last.related):
+            return False
+        self._field(last, None, word, nulls, Place(here, own, place.flip, place.seen))
+        return True
 
 
 def clause(env: Env, model: ModelDef, order: str | None, alias: str) -> Sorting:
@@ -40,143 +156,9 @@ def clause(env: Env, model: ModelDef, order: str | None, alias: str) -> Sorting:
         ValueError: for an unknown field, or on 19.0 one that is not stored.
         IndexError: on 17.0 for an empty term.
     """
-    sorting = Sorting()
-    text = order or model.order
-    _terms(env, model, text, alias, sorting, flip=False, seen=frozenset({model.name}))
+    sorting = Sorting(env=env, strict=bool(order))
+    sorting.add(order or model.order, Place(model, alias, flip=False, seen=frozenset()))
     if not sorting.found:
         sorting.found.append(f'"{alias}"."id"')
     sorting.terms = ", ".join(sorting.found)
     return sorting
-
-
-def _terms(
-    env: Env, model: ModelDef, text: str, alias: str, sorting: Sorting, *, flip: bool, seen: frozenset[str]
-) -> None:
-    parsed = []
-    for part in text.split(","):
-        if not part.strip() and not env.is19:
-            raise IndexError("list index out of range")
-        term = TERM.match(part)
-        if term is None:
-            raise UserError(
-                f'Invalid "order" specified ({text}). A valid "order" specification is a comma-separated list of '
-                "valid field names (optionally followed by asc/desc for the direction)"
-            )
-        parsed.append(term)
-    for term in parsed:
-        _term(env, model, term, alias, sorting, flip=flip, seen=seen)
-
-
-def _term(
-    env: Env,
-    model: ModelDef,
-    term: re.Match[str],
-    alias: str,
-    sorting: Sorting,
-    *,
-    flip: bool,
-    seen: frozenset[str],
-) -> None:
-    name, rest = term["name"], term["rest"]
-    found = model.fields.get(name)
-    if found is None:
-        raise ValueError(f"Invalid field {name!r} on model {model.name!r}")
-    if rest and rest != "id" and found.type != "properties":
-        if env.is19:
-            raise ValueError(f"Invalid field property {rest!r} on {found}")
-        raise ValueError(f"Order a property ({rest!r}) on a non-properties field ({name!r})")
-    descending = (term["direction"] or "").lower() == "desc"
-    nulls = (term["nulls"] or "").upper()
-    _field(env, model, found, rest, alias, sorting, descending=descending != flip, nulls=nulls, seen=seen)
-
-
-def _field(
-    env: Env,
-    model: ModelDef,
-    found: FieldDef,
-    rest: str | None,
-    alias: str,
-    sorting: Sorting,
-    *,
-    descending: bool,
-    nulls: str,
-    seen: frozenset[str],
-) -> None:
-    word = " DESC" if descending else ""
-    if nulls:
-        word += f" NULLS {nulls}"
-    if found.name == "id":
-        sorting.found.append(f'"{alias}"."id"{word}')
-        return
-    if found.sql_type is None or found.type == "binary":
-        if (
-            found.related
-            and found.type not in {"one2many", "many2many"}
-            and _related(env, model, found, alias, sorting, descending=descending, nulls=nulls, seen=seen)
-        ):
-            return
-        if env.is19:
-            raise ValueError(f"Cannot convert {found} to SQL because it is not stored")
-        return  # 17.0 passes over such a field
-    column = expression(env, found, alias)
-    if found.type == "properties" and rest:
-        sorting.found.append(f"{column}->>'{rest}'{word}")
-    elif found.type == "many2one" and rest != "id" and found.relation in env.registry:
-        comodel = env.registry[found.relation]
-        own = f"{alias}__{found.name}"[:60]
-        if comodel.order.strip() == "id" or not comodel.stored:
-            sorting.found.append(f"{column}{word}")
-            return
-        if found.relation in seen and len(seen) > 1 and found.name == comodel.parent_name:
-            sorting.found.append(f"{column}{word}")
-            return
-        join = f' LEFT JOIN "{comodel.table}" AS "{own}" ON {column} = "{own}".id'
-        if join not in sorting.joins:
-            sorting.joins += join
-        if nulls:
-            sorting.found.append(f"{column} IS {'NOT ' if nulls == 'FIRST' else ''}NULL")
-        if len(seen) > 3 or (found.relation in seen and found.relation != model.name):
-            sorting.found.append(f'"{own}".id{word}')
-            return
-        _terms(
-            env,
-            comodel,
-            comodel.order,
-            own,
-            sorting,
-            flip=descending,
-            seen=seen | {found.relation, found.name},
-        )
-    elif found.type == "boolean":
-        sorting.found.append(f"COALESCE({column}, false){word}")
-    else:
-        sorting.found.append(f"{column}{word}")
-
-
-def _related(
-    env: Env,
-    model: ModelDef,
-    found: FieldDef,
-    alias: str,
-    sorting: Sorting,
-    *,
-    descending: bool,
-    nulls: str,
-    seen: frozenset[str],
-) -> bool:
-    """Sort by the field at the end of a path over stored many2one fields; False when the path is another one."""
-    here, own = model, alias
-    for step in found.related[:-1]:
-        link = here.fields.get(step)
-        if link is None or link.type != "many2one" or link.sql_type is None:
-            return False
-        column = expression(env, link, own)
-        here, own = env.registry[link.relation], f"{own}__{step}"[:60]
-        join = f' LEFT JOIN "{here.table}" AS "{own}" ON {column} = "{own}".id'
-        if join not in sorting.joins:
-            sorting.joins += join
-    last = here.fields.get(found.related[-1])
-    if last is None or (last.sql_type is None and not last.related):
-        return False
-    _field(env, here, last, None, own, sorting, descending=descending, nulls=nulls, seen=seen)
-    return True

@@ -36,7 +36,8 @@ def translate(problem: Error, registry: Registry) -> ValidationError:
         known = one.constraints.get(constraint)
         if known:
             return ValidationError(f"{HEAD} {known[1]}")
-    return ValidationError(f"{HEAD} {diagnosis.message_primary or ''}")
+    detail = f"\nDETAIL:  {diagnosis.message_detail}\n" if diagnosis.message_detail else ""
+    return ValidationError(f"{HEAD} {diagnosis.message_primary or ''}{detail}")
 
 
 def _still_used(registry: Registry, model: ModelDef | None, constraint: str) -> str:

@@ -35,9 +35,11 @@ def select(
     sort = order.clause(env, model, sorting, "t")
     query = f'SELECT {columns} FROM "{model.table}" AS t{sort.joins} WHERE {sql} ORDER BY {sort.terms}'
     if limit:
-        query += f" LIMIT {int(limit)}"
+        query += " LIMIT %s"
+        params = [*params, limit]
     if offset:
-        query += f" OFFSET {int(offset)}"
+        query += " OFFSET %s"
+        params = [*params, offset]
     return query, params
 
 
@@ -61,9 +63,8 @@ def count(records: RecordSet, domain: Any, limit: Any = None) -> int:
     sql, params = where.visible(env, model, where.tree(env, domain), "t")
     query = f'SELECT count(*) FROM "{model.table}" AS t WHERE {sql}'
     if limit:
-        query = (
-            f'SELECT count(*) FROM (SELECT FROM "{model.table}" AS t WHERE {sql} LIMIT {int(limit)}) AS few'
-        )
+        query = f'SELECT count(*) FROM (SELECT FROM "{model.table}" AS t WHERE {sql} LIMIT %s) AS few'
+        params = [*params, limit]
     row = env.cr.execute(query, params).fetchone()
     return int(row[0]) if row else 0
 
