@@ -132,12 +132,15 @@ def pack(version: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
             own: dict[str, Any] = {
                 k: field[k] for k in OWN if k in field and k not in {"string", "depends", "selection"}
             }
+            text = facts.get(name, {}).get("help", {}).get(key)
+            if text:
+                own["help"] = text
             if "selection" in field:
                 own["s"] = selections.number(field["selection"])
             if "depends" in field:
                 own["d"] = depends.number(field["depends"])
             packed_fields.append([key, field.get("string", key), shapes.number(rest), own])
-        known = {k: v for k, v in facts.get(name, {}).items() if k not in {"wizard", "label", "modules"}}
+        known = {k: v for k, v in facts.get(name, {}).items() if k not in {"wizard", "label", "modules", "help"}}
         models[name] = [every[name]["name"], modules.number(every[name]["modules"]), known, packed_fields]
     unknown = {name: sorted(known) for name, known in facts.items() if name not in every}
     if unknown:

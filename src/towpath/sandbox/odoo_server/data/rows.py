@@ -39,6 +39,7 @@ class Batch:
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self._links: dict[tuple[str, str, str], set[tuple[int, int]]] = {}
         self._next: dict[str, int] = {}
+        self.pinned: dict[str, int] = {}
         self._named: list[tuple[str, str, str, int]] = []
         query = "SELECT module || '.' || name, model, res_id FROM ir_model_data"
         for xmlid, model, record in env.cr.execute(query).fetchall():
@@ -121,6 +122,7 @@ class Batch:
         for module, name, model, record in self._named:
             self.add("ir.model.data", module=module, name=name, model=model, res_id=record, noupdate=False)
         self._named.clear()
+        self._pin()
         connection = self.env.cr.connection
         with connection.cursor() as cursor:
             # rows refer to each other in circles (companies, users, partners); they are complete at the end
@@ -138,6 +140,14 @@ class Batch:
         self._rows.clear()
         self._links.clear()
         self.env.forget()
+
+    def _pin(self) -> None:
+        """Give some external ids the row ids they are known by, in exchange with whoever has them."""
+        rows = {f"{row['module']}.{row['name']}": row for row in self.rows("ir.model.data")}
+        by_id = {row["id"]: row for row in self.rows("ir.model.data")}
+        for xmlid, wanted in self.pinned.items():
+            if xmlid in rows and wanted in by_id:
+                by_id[wanted]["id"], rows[xmlid]["id"] = rows[xmlid]["id"], wanted
 
     def _copy(self, cursor: Any, model: str, rows: list[dict[str, Any]]) -> None:
         definition = self.registry[model]

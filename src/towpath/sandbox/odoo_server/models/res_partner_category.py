@@ -12,6 +12,12 @@ class ResPartnerCategory(Records, model="res.partner.category"):
 
     _odoo_class = "ResPartnerCategory"
 
+    def _search_display_name(self, operator: str, value: Any) -> list[Any]:
+        """On 17.0 only the last part of a path is looked for."""
+        if not self.env.is19 and isinstance(value, str):
+            value = value.split(" / ")[-1]
+        return super()._search_display_name(operator, value)
+
     def _display_names(self) -> dict[int, Any]:
         names: dict[int, Any] = {}
         for one in self.sudo().exists():

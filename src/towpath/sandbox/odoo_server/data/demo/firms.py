@@ -69,6 +69,12 @@ def rename_first(scene: Scene) -> Firm:
         "city = 'Nethersluys', email = 'office@ninefold.example', email_normalized = 'office@ninefold.example' WHERE id = %s",
         [name, name, belgium, partner],
     )
+    cr.execute(
+        "UPDATE res_partner SET commercial_company_name = %s, complete_name = CASE WHEN id = %s THEN %s "
+        "ELSE %s || ', ' || name END WHERE commercial_partner_id = %s",
+        [name, partner, name, name, partner],
+    )
+    cr.execute("UPDATE stock_warehouse SET name = %s", [name])
     cr.execute("UPDATE res_currency SET active = true WHERE name IN ('EUR', 'USD', 'GBP')")
     cr.execute("UPDATE product_pricelist SET currency_id = %s", [euro])
     cr.execute("UPDATE account_tax SET country_id = %s", [belgium])
