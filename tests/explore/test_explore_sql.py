@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from obstore.store import MemoryStore
 from towpath.errors import InputError, NotFoundError
 from towpath.features.explore import engine
 from towpath.features.explore.names import find_one, short_names
-from towpath.features.explore.service import Limits, describe, entries, query
+from towpath.features.explore.service import AsOf, Limits, describe, entries, query
 from towpath.lake import TableRef
 from towpath.lake.objects import ObjectStorage
 from towpath.lake.table import Commit, Table
@@ -171,7 +171,13 @@ def test_questions_are_answered(tables: list[TableRef], sql: str, rows: list[dic
         "prepare x as select 1",
         "vacuum",
         "use memory",
-        "select * from account_move at (version => 0)",
+        "select * from account_move at (version => 99)",
+        "select * from account_move at (version => 0 + 0)",
+        "select * from account_move at (timestamp => '1999-01-01')",
+        "select * from account_move at (timestamp => 'noon')",
+        "select * from account_move at (timestamp => now())",
+        "select * from account_move at (version => 0) tablesample 10%",
+        "with a as (select 1) select * from a at (version => 0)",
         "select ?",
         "",
         " ; ",
@@ -297,6 +303,28 @@ def test_the_list_of_tables_can_be_asked_for(tables: list[TableRef]):
     assert "account_move" in [row["name"] for row in ask(tables, "show tables")]
     assert ask(tables, "describe account_move")[0]["column_name"] == "id"
     assert ask(tables, "summarize account_move")[0]["column_name"] == "id"
+
+
+def test_earlier_states_can_be_asked_for(tmp_path: Path):
+    table = ref(tmp_path, "Ünï")
+    fill(table, 3)
+    after = datetime.now(UTC)
+    fill_more = Commit(app_id="s", sequence=2, run_id="r2")
+    Table(table.uri).upsert(
+        pa.Table.from_pylist([{"id": 1, "name": "new"}], schema=SCHEMA), delete=[2], commit=fill_more
+    )
+    now, then = "select name from ünï order by id", "select x.name from ünï x at (version => 0) order by id"
+    assert [row["name"] for row in ask([table], now)] == ["new", "INV/3"]
+    assert [row["name"] for row in ask([table], then)] == ["INV/1", "INV/2", "INV/3"]
+    both = "select old.name as before, ünï.name as after from demo.Ünï as old at (version => 0) join ünï using (id) where id = 1"
+    assert ask([table], both) == [{"before": "INV/1", "after": "new"}]
+    at = f"select count(*) n, count(*) filter (where name = 'é') from ünï u(a, name) at (timestamp => '{after.isoformat()}')"
+    assert ask([table], at)[0]["n"] == 3
+    with query(now, [table], as_of=AsOf.from_text(after.isoformat())) as result:
+        assert len(list(result.rows())) == 3
+    Table(table.uri).sweep(now=datetime.now(UTC) + timedelta(days=8))
+    with pytest.raises(InputError, match="not kept any more"):
+        ask([table], then)
 
 
 def test_a_column_newer_than_all_parts_is_null(tmp_path: Path):

@@ -92,6 +92,15 @@ class Table:
         found = self.snapshot()
         return read_history(self.storage, found.version if found else -1, limit)
 
+    def version_at(self, moment: datetime) -> int:
+        """The version that was the newest at a moment (UTC); InputError when that is before what is kept."""
+        found = next((entry for entry in self.history() if entry.at <= moment), None)
+        if found is None:
+            raise InputError(
+                f"The table has no version of {moment:%Y-%m-%d %H:%M:%S} UTC or before any more."
+            )
+        return found.version
+
     def cursor(self, app_id: str) -> dict[str, Any] | None:
         """The cursor of a writer's last commit; None when it never committed or the log forgot it."""
         found = self.snapshot()

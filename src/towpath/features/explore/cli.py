@@ -27,6 +27,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option("--limit", type=click.IntRange(0), help="Most rows to print; 0 for all.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds after which the query is stopped.")
+@click.option(
+    "--as-of", metavar="TIME", help="Ask the tables as they were at a time (UTC), such as 2026-11-01T08:00."
+)
 @click.option("--list", "list_", is_flag=True, help="List the ready queries.")
 @click.option("--query", "name", metavar="NAME", help="Run a ready query.")
 @click.option("--show", is_flag=True, help="Print the SQL of the ready query instead of running it.")
@@ -41,6 +44,7 @@ def sql(
     as_csv: bool,
     limit: int | None,
     timeout: float | None,
+    as_of: str | None,
     list_: bool,
     name: str | None,
     show: bool,
@@ -49,7 +53,7 @@ def sql(
     """Ask the tables in SQL.
 
     For instance: towpath sql "select count(*) from account_move". The SQL is DuckDB's; - reads it from standard input. A table holds the records that are in Odoo now;
-    TABLE__all has those found deleted as well. Nothing can be changed and no other file be read.
+    TABLE__all has those found deleted as well, TABLE at (version => 3) an earlier state. Nothing can be changed and no other file be read.
     """
     if as_json and as_csv:
         raise click.UsageError("Take one of --json and --csv.")
@@ -67,7 +71,8 @@ def sql(
 
     with open_hub() as hub:
         limits = _limits(hub.settings, limit, timeout, machine=as_json or as_csv)
-        with service.query(asked, hub.tables(), limits) as result:
+        state = service.AsOf.from_text(as_of) if as_of else None
+        with service.query(asked, hub.tables(), limits, as_of=state) as result:
             _print_result(result, as_json=as_json, as_csv=as_csv)
         if result.cut:
             click.echo(f"There are more than {result.count:,} rows; --limit 0 prints all.", err=True)

@@ -16,7 +16,8 @@ import duckdb
 import pyarrow as pa
 
 from towpath.errors import InputError
-from towpath.features.explore.guard import one_line
+from towpath.features.explore.asof import AsOf
+from towpath.features.explore.guard import one_line, quoted
 from towpath.features.explore.names import Resolved
 from towpath.lake.columns import DELETED_AT
 from towpath.lake.log import Snapshot
@@ -63,26 +64,27 @@ class Engine:
         """Make a view for every name of the query, then lock the door."""
         self._run("set TimeZone = 'UTC'")
         paths: set[str] = set()
-        opened: dict[str, tuple[Storage, Snapshot]] = {}
+        opened: dict[tuple[str, AsOf | None], tuple[Storage, Snapshot]] = {}
         for resolved in tables:
-            if resolved.table.uri not in opened:
+            key = (resolved.table.uri, resolved.at)
+            if key not in opened:
                 table = Table(resolved.table.uri, resolved.table.storage_options)
-                opened[resolved.table.uri] = (table.storage, table.require())
-            storage, snapshot = opened[resolved.table.uri]
+                opened[key] = (table.storage, resolved.at.of(table) if resolved.at else table.require())
+            storage, snapshot = opened[key]
             if storage.local is not None:
                 paths.update(str(storage.local / path) for path in snapshot.files)
         self._run(f"set allowed_paths = [{', '.join(map(_text, sorted(paths)))}]")
         self._run("set enable_external_access = false")
         for number, resolved in enumerate(tables):
-            self._view(resolved, *opened[resolved.table.uri], number)
+            self._view(resolved, *opened[resolved.table.uri, resolved.at], number)
         self._run("set lock_configuration = true")
 
     def _view(self, resolved: Resolved, storage: Storage, snapshot: Snapshot, number: int) -> None:
         schema = snapshot.metadata.schema
         source = self._source(storage, snapshot, number)
         marked = DELETED_AT in schema.names and not resolved.deleted
-        columns = ", ".join(_name(name) for name in schema.names)
-        where = f" where {_name(DELETED_AT)} is null" if marked else ""
+        columns = ", ".join(quoted(name) for name in schema.names)
+        where = f" where {quoted(DELETED_AT)} is null" if marked else ""
         self._run(f"create view {self._place(resolved)} as select {columns} from {source}{where}")
 
     def _source(self, storage: Storage, snapshot: Snapshot, number: int) -> str:
@@ -108,14 +110,12 @@ class Engine:
 
     def _place(self, resolved: Resolved) -> str:
         """The view's name as the query writes it; makes the schema or catalog it stands in."""
-        reference = resolved.reference
-        if reference.catalog:
-            self._run(f"attach if not exists ':memory:' as {_name(reference.catalog)}")
-            self._run(f"create schema if not exists {_name(reference.catalog)}.{_name(reference.schema)}")
-        elif reference.schema:
-            self._run(f"create schema if not exists {_name(reference.schema)}")
-        parts = (reference.catalog, reference.schema, reference.table)
-        return ".".join(_name(part) for part in parts if part)
+        *before, name = resolved.reference.place
+        if len(before) == 2:
+            self._run(f"attach if not exists ':memory:' as {quoted(before[0])}")
+        if before:
+            self._run(f"create schema if not exists {'.'.join(map(quoted, before))}")
+        return ".".join(map(quoted, [*before, name]))
 
     def _run(self, sql: str) -> None:
         self._duckdb.execute(sql).fetchall()
@@ -184,10 +184,6 @@ def _short(error: duckdb.Error) -> str:
     first = lines[0].partition(": ")[2] or lines[0]
     hints = [line for line in lines[1:] if line.startswith(("Did you mean", "Candidate bindings"))]
     return one_line(" ".join([first, *hints[:1]]))
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _text(value: str) -> str:

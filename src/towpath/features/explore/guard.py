@@ -15,8 +15,9 @@ import duckdb
 import orjson
 
 from towpath.errors import InputError
+from towpath.features.explore.asof import AsOf
 
-__all__ = ["Question", "Reference", "examine", "one_line"]
+__all__ = ["Question", "Reference", "examine", "one_line", "quoted"]
 
 _LONGEST = 200_000
 
@@ -49,11 +50,20 @@ class Reference:
     catalog: str = ""
     schema: str = ""
     table: str
+    at: AsOf | None = None
+    """An earlier state is asked for."""
 
     @property
     def text(self) -> str:
         """As people write it."""
         return ".".join(part for part in (self.catalog, self.schema, self.table) if part)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Catalog, schema and name of the view that answers to it."""
+        if self.at is not None:
+            return (f"{self.text}@{self.at}",)
+        return tuple(part for part in (self.catalog, self.schema, self.table) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +71,7 @@ class Question:
     """A checked query."""
 
     sql: str
+    """The text with every `at` clause replaced by the name of a view."""
     references: tuple[Reference, ...]
     """Tables it names, names of its own `with` parts left out."""
     lists_tables: bool
@@ -86,6 +97,7 @@ def examine(sql: str) -> Question:
         raise InputError("Only one SELECT at a time; leave out what follows the first semicolon.")
     references: dict[Reference, None] = {}
     own: set[str] = set()
+    earlier: list[Mapping[str, Any]] = []
     lists_tables = False
     for key, node in _walk(statements[0]):
         kind = str(node.get("type") or "")
@@ -96,26 +108,51 @@ def examine(sql: str) -> Question:
         if key in _SOURCE_KEYS and "class" not in node and kind and kind not in _SOURCES | _NODES:
             raise InputError(f"A query can not read from this here: {kind.lower().replace('_', ' ')}.")
         if kind == "BASE_TABLE":
+            references[_reference(node)] = None
             if node.get("at_clause"):
-                raise InputError("AT (VERSION or TIMESTAMP) is not possible here; leave it out.")
-            found = Reference(
-                catalog=node["catalog_name"], schema=node["schema_name"], table=node["table_name"]
-            )
-            references[found] = None
+                earlier.append(node)
         elif kind == "SHOW_REF" and node.get("show_type") not in {"DESCRIBE", "SUMMARY"}:
             lists_tables = True
         elif kind == "FUNCTION":
             _check_function(str(node.get("function_name") or "").lower(), is_source=key == "function")
         own.update(str(entry["key"]).casefold() for entry in _ctes(node))
-    named = [
-        found for found in references if found.schema or found.catalog or found.table.casefold() not in own
-    ]
+    named = [found for found in references if found.schema or found.at or found.table.casefold() not in own]
     asks = [found for found in named if found.schema.lower() in _CATALOGS]
     return Question(
-        sql=sql,
+        sql=_replaced(sql, earlier),
         references=tuple(found for found in named if found not in asks),
         lists_tables=lists_tables or bool(asks),
     )
+
+
+def _reference(node: Mapping[str, Any]) -> Reference:
+    """The table a node of the tree names."""
+    clause = node.get("at_clause")
+    return Reference(
+        catalog=node["catalog_name"],
+        schema=node["schema_name"],
+        table=node["table_name"],
+        at=AsOf.from_clause(clause) if clause else None,
+    )
+
+
+def _replaced(sql: str, earlier: list[Mapping[str, Any]]) -> str:
+    """The text with views in place of the tables of earlier states, which no view can take an `at` for."""
+    data = sql.encode()
+    for node in sorted(earlier, key=lambda found: int(found["query_location"]), reverse=True):
+        if node.get("sample"):
+            raise InputError("A sample of an earlier state is not possible; take it of a subquery.")
+        start = int(node["query_location"])
+        alias = quoted(node["alias"] or node["table_name"])
+        columns = ", ".join(map(quoted, node["column_name_alias"]))
+        view = f"{quoted(_reference(node).place[0])} as {alias}{f'({columns})' if columns else ''}"
+        data = data[:start] + view.encode() + data[start + int(node["query_location_length"]) :]
+    return data.decode()
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _parse(sql: str) -> dict[str, Any]:

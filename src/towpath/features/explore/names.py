@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from towpath.errors import InputError, NotFoundError
+from towpath.features.explore.asof import AsOf
 from towpath.features.explore.guard import Reference, one_line
 from towpath.lake.catalog import TableRef
 
@@ -28,14 +29,19 @@ class Resolved:
     table: TableRef
     deleted: bool
     """Rows found deleted are asked for as well."""
+    at: AsOf | None = None
+    """The state asked for; None for the newest."""
 
 
-def find(reference: Reference, tables: Sequence[TableRef]) -> Resolved:
-    """The table a reference means. InputError when none does, or several do."""
+def find(reference: Reference, tables: Sequence[TableRef], as_of: AsOf | None = None) -> Resolved:
+    """The table a reference means, in the state it asks for itself or else in that of `as_of`.
+
+    InputError when no table of that name is there, or several are.
+    """
     for name, deleted in ((reference.table, False), (reference.table.removesuffix(ALL_SUFFIX), True)):
         hits = [table for table in tables if _means(reference, name, table)]
         if len(hits) == 1:
-            return Resolved(reference=reference, table=hits[0], deleted=deleted)
+            return Resolved(reference=reference, table=hits[0], deleted=deleted, at=reference.at or as_of)
         if hits:
             places = ", ".join(sorted(_dotted(table) for table in hits))
             raise InputError(

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from towpath.errors import TowpathError
+from towpath.features.explore.asof import AsOf
 from towpath.features.explore.engine import Engine
 from towpath.features.explore.guard import Reference, examine
 from towpath.features.explore.names import Resolved, find, short_names
@@ -22,7 +23,18 @@ from towpath.lake.catalog import TableRef
 from towpath.lake.history import Version
 from towpath.lake.table import Table
 
-__all__ = ["Column", "Entry", "Limits", "Result", "TableColumn", "describe", "entries", "query", "versions"]
+__all__ = [
+    "AsOf",
+    "Column",
+    "Entry",
+    "Limits",
+    "Result",
+    "TableColumn",
+    "describe",
+    "entries",
+    "query",
+    "versions",
+]
 
 _BATCH = 2000
 
@@ -88,16 +100,18 @@ def _span(value: Any) -> str | None:
 
 
 @contextmanager
-def query(sql: str, tables: Sequence[TableRef], limits: Limits | None = None) -> Iterator[Result]:
+def query(
+    sql: str, tables: Sequence[TableRef], limits: Limits | None = None, *, as_of: AsOf | None = None
+) -> Iterator[Result]:
     """Run one SELECT over the tables; the result is to be read inside the ``with``.
 
-    Only the tables it names are opened. Raises InputError when the SQL is not a single valid SELECT, names
+    Only the tables it names are opened, in their newest state or that of `as_of`. Raises InputError when the SQL is not a single valid SELECT, names
     an unknown table (near names are in the message), or needs more time or memory than the limits give;
     NotFoundError when a table it names was never filled.
     """
     allowed = limits or Limits()
     question = examine(sql)
-    wanted = {reference: find(reference, tables) for reference in question.references}
+    wanted = {reference: find(reference, tables, as_of) for reference in question.references}
     resolved = list(wanted.values())
     if question.lists_tables:
         resolved += _filled(tables, wanted)
