@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -63,13 +64,12 @@ class Town:
 
 
 @pytest.fixture
-def make_town(hub: Hub, request: pytest.FixtureRequest) -> Iterator[Callable[..., Town]]:
+def make_town(hub: Hub) -> Iterator[Callable[..., Town]]:
     """Makes connections to sandboxes; they and their streams are forgotten after the test."""
     made: list[Town] = []
 
     def make(server: Any, *, user: str = "admin") -> Town:
-        letters = "".join(c for c in request.node.name.lower() if c.isalnum())[:30]
-        made.append(Town(hub, f"t{len(made)}_{letters}", server, user=user))
+        made.append(Town(hub, f"t{uuid.uuid4().hex[:12]}", server, user=user))
         return made[-1]
 
     yield make

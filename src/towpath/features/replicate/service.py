@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from towpath.errors import InputError
+from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import discover, runs, streams
 from towpath.features.replicate.discover import Offer
@@ -14,6 +14,7 @@ from towpath.features.replicate.runs import Run
 from towpath.features.replicate.streams import Stream
 from towpath.hub import Hub
 from towpath.lake.catalog import TableRef
+from towpath.odoo import Odoo
 
 __all__ = ["Choice", "add", "choose", "offers", "recent_runs", "remove", "start", "sync", "tables"]
 
@@ -64,7 +65,7 @@ def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> lis
     with connections.open_odoo(hub, known.id) as odoo:
         labels = {model.name: model.label for model in odoo.models()}
         for name in models:
-            if labels and name not in labels:
+            if name not in labels and not _answers(odoo, name):
                 raise InputError(_no_model(name, labels, connection))
             if choice.fields or choice.filter:
                 model = describe(odoo, name)
@@ -89,6 +90,16 @@ def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> lis
         for stream in added:
             hub.store.audit("cli", "stream.add", f"stream/{stream.path}", connection=db)
     return added
+
+
+def _answers(odoo: Odoo, model: str) -> bool:
+    """Whether a model that is not listed exists all the same: users without rights get a short list."""
+    try:
+        return bool(odoo.fields_get(model, ["id"], ["type"]))
+    except RightMissingError:
+        return True  # it exists; the run will name the right that is missing
+    except (GiveUpError, SkipRecordError, InputError):
+        return False
 
 
 def _no_model(name: str, labels: Mapping[str, str], connection: str) -> str:
