@@ -60,7 +60,10 @@ def find_method(model: Any, name: str, version: str) -> Method:
         if version == "17.0":
             raise AttributeError(f"The method '{name}' does not exist on the model '{model._name}'")  # noqa: SLF001 - the ORM's own word
         raise AttributeError(f"The method '{model._name}.{name}' does not exist")  # noqa: SLF001 - the ORM's own word
-    if version != "17.0" and getattr(func, "is_private", False):
+    # the algebra of record sets (filtered, mapped, sorted) bears no mark of its own
+    if version != "17.0" and (
+        getattr(func, "is_private", False) or func.__qualname__.startswith("RecordSet.")
+    ):
         raise AccessError(_private(model, name))
     method = _cache.get(func)
     if method is None:
