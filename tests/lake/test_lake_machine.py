@@ -40,6 +40,7 @@ def small_parts():
     patch = pytest.MonkeyPatch()
     for module in (parts, upsert, upkeep):
         patch.setattr(module, "PART_ROWS", 7)
+    patch.setattr(upkeep, "SWEEP_EVERY", 4)
     yield
     patch.undo()
 

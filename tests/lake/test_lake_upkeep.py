@@ -97,6 +97,34 @@ def test_orphans_go_and_fresh_ones_stay(table: Table, tmp_path: Path):
     assert table.count() == 2
 
 
+def test_upkeep_comes_by_itself(table: Table, tmp_path: Path):
+    write(table, 1)
+    table.describe(
+        properties={"delta.deletedFileRetentionDuration": "0 days", "delta.logRetentionDuration": "0 days"}
+    )
+    write(table, 47, first=2)
+    assert len(list((tmp_path / "t").glob("*.parquet"))) == 48
+    write(table, 2, first=49)
+    assert len(list((tmp_path / "t").glob("*.parquet"))) <= 2
+    assert len(list((tmp_path / "t" / "_delta_log").glob("*.json"))) <= 2
+    assert Table(table.uri).cursor("a") == {"n": 50}
+    assert DeltaTable(table.uri).to_pyarrow_table().num_rows == 2
+
+
+def test_upkeep_that_fails_does_not_fail_the_commit(table: Table):
+    write(table, 9)
+    put = table.storage.put
+
+    def full(path: str, data: object) -> None:
+        if "checkpoint" in path:
+            raise FixSettingsError("no room")
+        put(path, data)
+
+    table.storage.put = full  # type: ignore[method-assign]  # the disk is full just then
+    write(table, 3, first=10)
+    assert Table(table.uri).cursor("a") == {"n": 12}
+
+
 def test_a_table_of_another_program_can_be_gone_on_with(table: Table):
     write_deltalake(table.uri, arrow(1, 2, 3))
     assert table.count() == 3

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from towpath.errors import DamagedError, InputError, NotFoundError
+from towpath.errors import DamagedError, InputError, NotFoundError, TowpathError
 from towpath.lake.columns import grow, plain_schema, stamp
 from towpath.lake.commit import Change, Commit, Counts, publish_change
 from towpath.lake.history import Version, read_history
@@ -24,7 +25,14 @@ from towpath.lake.log import File, Snapshot, advance, load
 from towpath.lake.parts import Staged, gather, write_part
 from towpath.lake.reading import count_between, iterate
 from towpath.lake.storage import Storage, open_storage
-from towpath.lake.upkeep import Swept, checkpoint_due, compact, sweep, write_due_checkpoint
+from towpath.lake.upkeep import (
+    Swept,
+    checkpoint_due,
+    compact,
+    sweep,
+    sweep_due,
+    write_due_checkpoint,
+)
 from towpath.lake.upsert import Request, latest, plan_upsert
 
 __all__ = ["Commit", "Counts", "Staged", "Table"]
@@ -248,8 +256,13 @@ class Table:
         with self._lock:
             before = self._known.version if self._known else -1
             self._known = after if after.version >= before else self._known
-        if checkpoint_due(after, before):
-            write_due_checkpoint(self.storage, after)
+        with suppress(
+            TowpathError
+        ):  # the commit stands whatever becomes of the upkeep, which comes round again
+            if sweep_due(after, before):
+                self.sweep()
+            elif checkpoint_due(after, before):
+                write_due_checkpoint(self.storage, after)
         return after, counts
 
     def _require_parts(self, staged: Sequence[Staged]) -> None:
@@ -299,7 +312,7 @@ class Table:
         """Remove what no version within the retention needs, and staged files no commit ever named.
 
         `orphans_after` in seconds (default: the file retention, a week unless set). Log entries go by
-        `delta.logRetentionDuration`. Writes a checkpoint first.
+        `delta.logRetentionDuration`. Writes a checkpoint first. Done by itself every fifty commits.
         """
         return sweep(self.storage, self.snapshot(), orphans_after=orphans_after, now=now or datetime.now(UTC))
 

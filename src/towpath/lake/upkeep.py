@@ -19,8 +19,9 @@ from towpath.lake.log import LOG, File, Snapshot, list_log, read_commit
 from towpath.lake.parts import PART_BYTES, PART_ROWS, read_part, write_part
 from towpath.lake.storage import Storage
 
-__all__ = ["Swept", "checkpoint_due", "compact", "retention", "sweep", "write_due_checkpoint"]
+__all__ = ["Swept", "checkpoint_due", "compact", "retention", "sweep", "sweep_due", "write_due_checkpoint"]
 
+SWEEP_EVERY = 50
 _EVERY = 10
 _WEEK = "interval 7 days"
 _MONTH = "interval 30 days"
@@ -57,6 +58,11 @@ def checkpoint_due(snapshot: Snapshot, before: int) -> bool:
     """Whether a checkpoint is due: every ten versions unless `delta.checkpointInterval` says otherwise."""
     every = max(1, int(snapshot.metadata.configuration.get("delta.checkpointInterval") or _EVERY))
     return snapshot.version > 0 and snapshot.version // every > max(before, 0) // every
+
+
+def sweep_due(snapshot: Snapshot, before: int) -> bool:
+    """Whether it is time to remove what is no longer needed: every fifty versions."""
+    return snapshot.version // SWEEP_EVERY > max(before, 0) // SWEEP_EVERY
 
 
 def write_due_checkpoint(storage: Storage, snapshot: Snapshot, *, now: float | None = None) -> None:
@@ -154,8 +160,9 @@ def sweep(
     expired: list[str] = []
     if snapshot is not None:
         write_due_checkpoint(storage, snapshot, now=moment)
-        expired = _expired(storage, moment - keep_log)
-        storage.delete(expired)
+        if settings.get("delta.enableExpiredLogCleanup", "true").lower() != "false":
+            expired = _expired(storage, moment - keep_log)
+            storage.delete(expired)
     return Swept(parts=len(old), orphans=len(orphans), log_files=len(expired), size=size)
 
 
