@@ -155,7 +155,7 @@ class Registry:
                 parent_store=one.parent_store,
                 inherits=dict(_links(one.inherits)),
                 constraints=dict(one.constraints),
-                log_access=one.log_access,
+                log_access=one.log_access and "create_uid" in one.fields,
                 modules=one.modules,
             )
             self.models[name] = model

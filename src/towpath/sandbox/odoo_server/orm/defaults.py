@@ -94,6 +94,6 @@ def _implied(records: RecordSet, field: FieldDef) -> Any:
         return env.company_id
     if field.relation == "res.currency" and field.name in {"currency_id", "company_currency_id"}:
         return env.company.currency_id.id if env.company_id else None
-    if field.relation == "res.users" and field.name == "user_id":
+    if field.relation == "res.users":
         return env.uid
     return None

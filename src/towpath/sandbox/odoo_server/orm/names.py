@@ -26,6 +26,8 @@ def display_names(records: RecordSet) -> dict[int, Any]:
     if not ids or not model.stored:
         return {}
     field = model.fields.get(model.rec_name or "")
+    if field is not None and _chained(records):
+        return _chains(records)
     if field is None:
         rows = env.cr.execute(f'SELECT id FROM "{model.table}" WHERE id = ANY(%s)', [ids]).column()
         return {one: f"{model.name},{one}" for one in rows}
@@ -48,12 +50,46 @@ def display_names(records: RecordSet) -> dict[int, Any]:
     return found
 
 
+def _chained(records: RecordSet) -> bool:
+    """Whether names are those of all parents in a row, without the model saying so itself."""
+    model = records._model
+    field = model.fields.get(model.rec_name or "")
+    if field is None or field.sql_type is not None or field.related or field.name in type(records)._computes:
+        return False
+    return field.name in {"complete_name", "full_name"} and "name" in model.fields
+
+
+def _chains(records: RecordSet) -> dict[int, Any]:
+    """``Top / Middle / This`` by id."""
+    found: dict[int, Any] = {}
+    parent = records._model.parent_name
+    for record in records.exists():
+        parts: list[str] = []
+        here: Any = record.sudo()
+        while here and len(parts) < 50:
+            parts.append(str(here._value("name") or ""))
+            here = here._value(parent) if parent in records._model.fields else False
+        found[record.ids[0]] = " / ".join(reversed(parts))
+    return found
+
+
+def _searched(records: RecordSet, name: str) -> str:
+    """The field to search in place of a name that is computed without a search of its own; "" for none."""
+    model = records._model
+    field = model.fields.get(name.partition(".")[0])
+    if field is None:
+        return ""
+    if field.sql_type or field.related or field.relational or getattr(model.cls, f"_search_{name}", None):
+        return name
+    plain = model.fields.get("name")
+    return "name" if plain is not None and (plain.sql_type or plain.related) else name
+
+
 def name_domain(records: RecordSet, operator: str, value: Any) -> list[Any]:
     """The domain that stands for a condition on the display name."""
     model = records._model
-    fields = [name for name in model.rec_names_search if name.partition(".")[0] in model.fields]
-    if not fields and model.rec_name:
-        fields = [model.rec_name]
+    names = [*model.rec_names_search] or [model.rec_name or ""]
+    fields = list(dict.fromkeys(one for name in names if (one := _searched(records, name))))
     if not fields:
         return []  # without a naming field the condition restrains nothing
     if operator in {"like", "ilike"} and value == "":

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from towpath.sandbox.odoo_server.orm import compare17, compare19, where
+from towpath.sandbox.odoo_server.orm import compare17, compare19, computed, where
 from towpath.sandbox.odoo_server.orm.columns import expression
 from towpath.sandbox.odoo_server.orm.compare17 import Sql
 from towpath.sandbox.odoo_server.orm.domain import TRUE, Both, Constant, Leaf, Node, Not, conjunction, parse
@@ -24,6 +24,11 @@ CONTRARY["not =ilike"] = "=ilike"
 def condition(env: Env, model: ModelDef, alias: str, field: FieldDef, leaf: Leaf) -> Sql:
     """The SQL of one condition on a relational field."""
     operator, right = leaf.operator, leaf.right
+    if field.relation not in env.registry:
+        return ("TRUE" if where.negated(operator) else "FALSE"), []
+    computes = not field.store and not field.related and field.name in getattr(model.cls, "_computes", ())
+    if computes and not isinstance(right, Leaf | Both | Not | Constant) and not _texts(right):
+        return computed.condition(env, model, alias, field, leaf)
     if operator.removesuffix("!") in {"any", "not any"}:
         if not isinstance(right, Leaf | Both | Not | Constant):
             right = parse(right, is19=env.is19)

@@ -14,6 +14,7 @@ from towpath.sandbox.odoo_server.orm import (
     access,
     compare17,
     compare19,
+    computed,
     field_access,
     hierarchy,
     relational,
@@ -100,6 +101,8 @@ def negated(operator: str) -> bool:
 
 def subselect(env: Env, model: ModelDef, node: Node, *, column: str = "id", ruled: bool = True) -> Sql:
     """``SELECT column FROM table WHERE ...`` with everything a search by this user would hide."""
+    if not model.stored:
+        return "SELECT NULL::int4 WHERE FALSE", []
     alias = f"t{next(ALIASES)}"
     sql, params = visible(env, model, node, alias, ruled=ruled)
     return f'SELECT "{alias}"."{column}" FROM "{model.table}" AS "{alias}" WHERE {sql}', params
@@ -119,7 +122,7 @@ def _leaf(env: Env, model: ModelDef, alias: str, leaf: Leaf) -> Sql:
         field_access.check(env, model, (name,), "read")
     if rest:
         return _path(env, model, alias, field, rest, leaf)
-    custom = getattr(model.cls, f"_search_{name}", None)
+    custom = None if field.sql_type else getattr(model.cls, f"_search_{name}", None)
     if custom is not None and name != "display_name":
         found = custom(env[model.name], leaf.operator, leaf.right)
         return condition(env, model, alias, tree(env, found))
@@ -143,8 +146,8 @@ def _leaf(env: Env, model: ModelDef, alias: str, leaf: Leaf) -> Sql:
         return condition(
             env, model, alias, tree(env, env[model.name]._search_display_name(leaf.operator, leaf.right))
         )
-    if field.type == "binary":
-        return compare17.scalar(field, "NULL::bytea", leaf)
+    if field.attrs.get("searchable"):
+        return computed.condition(env, model, alias, field, leaf)
     if env.is19:
         raise ValueError(f"Cannot convert {field} to SQL because it is not stored")
     return "TRUE", []  # 17.0 only logs that such a field cannot be searched
@@ -164,7 +167,7 @@ def _through(env: Env, model: ModelDef, alias: str, field: FieldDef, leaf: Leaf)
 
 def _path(env: Env, model: ModelDef, alias: str, field: FieldDef, rest: str, leaf: Leaf) -> Sql:
     """A dotted path: records whose ``field`` leads to a record that fulfils the rest."""
-    if field.relational and field.relation in env.registry:
+    if field.relational:
         inner = Leaf(rest, leaf.operator, leaf.right)
         if rest == "id" and field.type == "many2one" and not field.related:
             return relational.condition(env, model, alias, field, Leaf(field.name, leaf.operator, leaf.right))
