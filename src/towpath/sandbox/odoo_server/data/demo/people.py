@@ -64,10 +64,12 @@ def add_users(scene: Scene) -> None:
         partner = batch.add(
             "res.partner",
             f"towpath_demo.partner_{login}",
-            **partner_values(scene, name, OPEN),
-            email=f"{login}@ninefold.example",
-            email_normalized=f"{login}@ninefold.example",
-            partner_share=False,
+            **partner_values(scene, name, OPEN)
+            | {
+                "email": f"{login}@ninefold.example",
+                "email_normalized": f"{login}@ninefold.example",
+                "partner_share": False,
+            },
         )
         own_companies = companies if login == "books" else companies[:1]
         user = batch.add(
