@@ -7,6 +7,11 @@ import shutil
 import tempfile
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A shared machine pauses when it likes: time is not what a property is about.
+settings.register_profile("towpath", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("towpath")
 
 pytest_plugins = ["towpath.sandbox.pytest_plugin"]
 

@@ -99,15 +99,11 @@ class _Tail:
                 return self.cursor.within(self.window, run_id=run_id, totals=totals)
             return self.cursor.closed(self.window.until, run_id=run_id, totals=totals)
 
+        committed = replace(cursor_for(self.totals), counted=False)
         counts = self.work.table.upsert(
-            rows, delete=vanished or [], commit=self.work.commit(cursor_for(self.totals), "CHANGES")
+            rows, delete=vanished or [], commit=self.work.commit(committed, "CHANGES")
         )
-        self.totals = self.totals.plus(
-            inserted=counts.inserted,
-            updated=counts.updated,
-            unchanged=counts.unchanged,
-            deleted=counts.deleted,
-        )
+        self.totals = self.totals.plus(**counts.to_json())
         self.cursor = cursor_for(self.totals)
         self.batches, self.ids = [], []
 

@@ -8,6 +8,7 @@ change in it are recognised and not written again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -81,6 +82,18 @@ class Cursor:
     #: Run the totals belong to.
     run_id: str | None = None
     totals: Totals = field(default_factory=Totals)
+    #: False in a commit whose own counts are not in the totals yet: they stand beside the cursor.
+    counted: bool = True
+
+    def with_counts(self, counts: Mapping[str, int]) -> Cursor:
+        """The cursor with the counts of the commit it stands in."""
+        if self.counted:
+            return self
+        return replace(self, totals=self.totals.plus(**counts), counted=True)
+
+    def ended(self, run_id: str) -> bool:
+        """Whether this run has made its last commit."""
+        return self.run_id == run_id and self.window is None and self.through is not None
 
     def totals_of(self, run_id: str) -> Totals:
         """Totals of that run; zeros when the cursor was left by another."""
@@ -121,6 +134,7 @@ class Cursor:
             "through": _dump(self.through),
             "run_id": self.run_id,
             "totals": self.totals.to_json(),
+            "counted": self.counted,
         }
         if self.window is not None:
             found["window"] = {
@@ -142,4 +156,5 @@ class Cursor:
             window=_window(window) if window else None,
             run_id=data.get("run_id"),
             totals=Totals(**data.get("totals", {})),
+            counted=data.get("counted", True),
         )

@@ -167,6 +167,8 @@ def _still_there(stream: Stream, model: Model, remarks: list[str]) -> list[str] 
 
 def _read(at_work: Work, before: Cursor, *, again: bool) -> Cursor:
     """Choose how to read, by sync type and by what the table holds."""
+    if before.ended(at_work.run_id):
+        return before  # a process died after the last commit of this run and before saying so
     if at_work.stream.sync_type == FULL_TABLE or before.through is None:
         return full.read_everything(at_work)
     if again:

@@ -107,7 +107,9 @@ class Work:
 
     def cursor(self) -> Cursor:
         """How far the table says it has come."""
-        return Cursor.from_json(self.table.cursor(self.stream.app_id) if self.table.exists else None)
+        snapshot = self.table.snapshot()
+        mark = snapshot.marks.get(self.stream.app_id) if snapshot else None
+        return Cursor.from_json(mark.cursor).with_counts(mark.counts) if mark else Cursor()
 
     def commit(self, cursor: Cursor, operation: str) -> Commit:
         """The next commit of this stream, carrying the cursor."""

@@ -79,13 +79,17 @@ class AccountMove(Records, model="account.move"):
             raise ValueError(f"Wrong value for account.move.move_type: {kind!r}")
         one["move_type"] = kind
         company = _one(one.get("company_id")) or env.company_id
-        journal = env.sudo()["account.journal"].browse(_one(one.get("journal_id") or env.context.get("default_journal_id")) or ())
+        journal = env.sudo()["account.journal"].browse(
+            _one(one.get("journal_id") or env.context.get("default_journal_id")) or ()
+        )
         if not journal:
             journal = sync.journal_for(env, kind, company)
             if not journal:
                 name = env.sudo()["res.company"].browse(company).name
                 label = "sale" if kind in SALES else "purchase" if kind in PURCHASES else "general"
-                raise UserError(f'No journal could be found in company {name} for any of those types: {label}')
+                raise UserError(
+                    f"No journal could be found in company {name} for any of those types: {label}"
+                )
         one["journal_id"] = journal.id
         one["company_id"] = journal.company_id.id or company
         if "currency_id" not in one:
@@ -146,7 +150,9 @@ class AccountMove(Records, model="account.move"):
             if self.env.is19 and move.state == "posted" and not self.env.context.get("skip_readonly_check"):
                 fixed = [name for name in READONLY_19 if name in vals]
                 if fixed:
-                    raise UserError(f"You cannot modify the following readonly fields on a posted move: {', '.join(fixed)}")
+                    raise UserError(
+                        f"You cannot modify the following readonly fields on a posted move: {', '.join(fixed)}"
+                    )
             if move.posted_before and "journal_id" in vals and move.journal_id.id != _one(vals["journal_id"]):
                 raise UserError("You cannot edit the journal of an account move if it has been posted once.")
 
@@ -178,7 +184,8 @@ class AccountMove(Records, model="account.move"):
             data = {
                 name: value
                 for name, value in Records.copy_data(move, default)[0].items()
-                if name not in {*LINES, "name", "invoice_date", "invoice_date_due", "payment_reference"} or name in (default or {})
+                if name not in {*LINES, "name", "invoice_date", "invoice_date_due", "payment_reference"}
+                or name in (default or {})
             }
             kept = move.line_ids if move.move_type == "entry" else move.invoice_line_ids
             field = "line_ids" if move.move_type == "entry" else "invoice_line_ids"
@@ -234,7 +241,13 @@ class AccountMove(Records, model="account.move"):
             move.with_context(move_sync=False)._set(values)
             sync.follow(move, posted=True)
             partner = move.sudo().partner_id
-            rank = "customer_rank" if move.move_type in SALES else "supplier_rank" if move.move_type in PURCHASES else ""
+            rank = (
+                "customer_rank"
+                if move.move_type in SALES
+                else "supplier_rank"
+                if move.move_type in PURCHASES
+                else ""
+            )
             if partner and rank:
                 for one in {partner, partner.commercial_partner_id}:
                     one._put({rank: one[rank] + 1}, touch=False)
@@ -259,15 +272,21 @@ class AccountMove(Records, model="account.move"):
                         if new
                         else "The field 'Customer' is required, please complete it to validate the Customer Invoice."
                     )
-                raise UserError("The field 'Vendor' is required, please complete it to validate the Vendor Bill.")
+                raise UserError(
+                    "The field 'Vendor' is required, please complete it to validate the Vendor Bill."
+                )
             if move.move_type in PURCHASES and not move.invoice_date:
                 raise UserError("The Bill/Refund date is required to validate this document.")
         for move in self:
             if move.state in {"posted", "cancel"}:
                 raise UserError(f"The entry {move.name} (id {move.id}) must be in draft.")
-            accountable = move.line_ids.filtered(lambda one: one.display_type not in {"line_section", "line_note", "line_subsection"})
+            accountable = move.line_ids.filtered(
+                lambda one: one.display_type not in {"line_section", "line_note", "line_subsection"}
+            )
             if not accountable:
-                raise UserError("Even magicians can't post nothing!" if new else "You need to add a line before posting.")
+                raise UserError(
+                    "Even magicians can't post nothing!" if new else "You need to add a line before posting."
+                )
 
     def button_draft(self) -> None:
         """Bring posted and cancelled entries back to draft; payments let go of them."""
@@ -301,9 +320,10 @@ class AccountMove(Records, model="account.move"):
             "res_model": "account.payment.register",
             "view_mode": "form",
             "views": [[False, "form"]],
-            "context": {"active_model": "account.move" if not self.env.is19 else "account.move.line", "active_ids": list(
-                self.ids if not self.env.is19 else self.line_ids.ids
-            )},
+            "context": {
+                "active_model": "account.move" if not self.env.is19 else "account.move.line",
+                "active_ids": list(self.ids if not self.env.is19 else self.line_ids.ids),
+            },
             "target": "new",
             "type": "ir.actions.act_window",
         }
@@ -315,7 +335,9 @@ class AccountMove(Records, model="account.move"):
 
     def _compute_bank_partner_id(self) -> dict[int, Any]:
         return {
-            one.id: one.company_id.sudo().partner_id if one.move_type in {"out_invoice", "in_refund"} else one.commercial_partner_id
+            one.id: one.company_id.sudo().partner_id
+            if one.move_type in {"out_invoice", "in_refund"}
+            else one.commercial_partner_id
             for one in self
         }
 
@@ -327,13 +349,18 @@ class AccountMove(Records, model="account.move"):
         return {one.id: labels.get(one.move_type, "Journal Entry") for one in self}
 
     def _compute_direction_sign(self) -> dict[int, Any]:
-        return {one.id: 1 if one.move_type in {"entry", "out_refund", "in_invoice", "in_receipt"} else -1 for one in self}
+        return {
+            one.id: 1 if one.move_type in {"entry", "out_refund", "in_invoice", "in_receipt"} else -1
+            for one in self
+        }
 
     def _compute_amount_paid(self) -> dict[int, Any]:
         return {one.id: one.amount_total - one.amount_residual for one in self}
 
     def _compute_has_reconciled_entries(self) -> dict[int, Any]:
-        return {one.id: any(x.matched_debit_ids or x.matched_credit_ids for x in one.line_ids) for one in self}
+        return {
+            one.id: any(x.matched_debit_ids or x.matched_credit_ids for x in one.line_ids) for one in self
+        }
 
     def _compute_show_reset_to_draft_button(self) -> dict[int, Any]:
         return {one.id: one.state in {"posted", "cancel"} for one in self}

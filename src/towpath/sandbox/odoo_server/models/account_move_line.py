@@ -11,7 +11,17 @@ from towpath.sandbox.odoo_server.models.account_move import DELETE_POSTED, PURCH
 from towpath.sandbox.odoo_server.models.numbering import amount
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
-COPIED = ("name", "display_type", "quantity", "price_unit", "discount", "sequence", "debit", "credit", "amount_currency")
+COPIED = (
+    "name",
+    "display_type",
+    "quantity",
+    "price_unit",
+    "discount",
+    "sequence",
+    "debit",
+    "credit",
+    "amount_currency",
+)
 
 
 def _one(value: Any) -> Any:
@@ -45,7 +55,13 @@ class AccountMoveLine(Records, model="account.move.line"):
         if not one.get("currency_id"):
             one["currency_id"] = (move.currency_id or move.company_id.currency_id).id
         if kind in sync.TEXT:
-            return one | {"quantity": 0.0, "price_unit": 0.0, "account_id": False, "debit": 0.0, "credit": 0.0}
+            return one | {
+                "quantity": 0.0,
+                "price_unit": 0.0,
+                "account_id": False,
+                "debit": 0.0,
+                "credit": 0.0,
+            }
         product = env.sudo()["product.product"].browse(_one(one.get("product_id")) or ()).exists()
         if move.move_type != "entry" and kind == "product":
             self._from_product(one, move, product)
@@ -101,11 +117,19 @@ class AccountMoveLine(Records, model="account.move.line"):
         if not hasattr(vals, "get") or self.env.context.get("move_sync") is False:
             return super().write(vals)
         vals = dict(vals)
-        if "account_id" in vals and vals["account_id"] and any(one.parent_state == "posted" and one.reconciled for one in self.exists()):
+        if (
+            "account_id" in vals
+            and vals["account_id"]
+            and any(one.parent_state == "posted" and one.reconciled for one in self.exists())
+        ):
             raise UserError("You cannot do this modification on a reconciled journal entry.")
         if {"debit", "credit", "balance", "amount_currency"} & set(vals):
             for line in self:
-                own = {name: vals[name] for name in ("debit", "credit", "balance", "amount_currency") if name in vals}
+                own = {
+                    name: vals[name]
+                    for name in ("debit", "credit", "balance", "amount_currency")
+                    if name in vals
+                }
                 own["currency_id"] = line.currency_id.id
                 self._sides(own, line.sudo().move_id)
                 super(AccountMoveLine, line).write({**vals, **own})
@@ -126,7 +150,9 @@ class AccountMoveLine(Records, model="account.move.line"):
             if line.display_type == "tax" and self.env.context.get("move_sync") is not False:
                 raise UserError("You cannot delete a tax line as it would impact the tax report")
             if line.display_type == "payment_term" and self.env.context.get("move_sync") is not False:
-                raise UserError("You cannot delete a payable/receivable line as it would not be consistent with the payment terms")
+                raise UserError(
+                    "You cannot delete a payable/receivable line as it would not be consistent with the payment terms"
+                )
         moves = self.mapped("move_id")
         done = super().unlink()
         if self.env.context.get("move_sync") is not False:
@@ -147,7 +173,11 @@ class AccountMoveLine(Records, model="account.move.line"):
         drop = {"quantity", "price_unit", "discount"} if entry else {"debit", "credit", "amount_currency"}
         values = {name: value for name, value in values.items() if name not in drop}
         if self.display_type not in sync.TEXT:
-            values |= {"account_id": self.account_id.id, "tax_ids": [(6, 0, list(self.tax_ids.ids))], "product_id": self.product_id.id}
+            values |= {
+                "account_id": self.account_id.id,
+                "tax_ids": [(6, 0, list(self.tax_ids.ids))],
+                "product_id": self.product_id.id,
+            }
             values["product_uom_id"] = self.product_uom_id.id
         return values
 

@@ -24,8 +24,10 @@ def journal_for(env: Env, kind: str, company: Any) -> Any:
     types = {"out": "sale", "in_": "purchase"}
     wanted = types.get(kind[:3], "general")
     journals = env.sudo()["account.journal"]
-    found = journals.search([("type", "=", wanted), ("company_id", "=", company)], limit=1, order="sequence, id")
-    if found or kind == "entry" and not wanted:
+    found = journals.search(
+        [("type", "=", wanted), ("company_id", "=", company)], limit=1, order="sequence, id"
+    )
+    if found or (kind == "entry" and not wanted):
         return found
     # a company without a chart uses the main company's journal, so that sample companies can invoice
     return journals.search([("type", "=", wanted)], limit=1, order="company_id, sequence, id")
@@ -44,7 +46,9 @@ def partner_account(move: Any) -> Any:
     sale = move.move_type.startswith("out")
     name = "property_account_receivable_id" if sale else "property_account_payable_id"
     partner = move.sudo().commercial_partner_id.with_company(move.company_id.id)
-    return partner[name] or account_for(move.env, move.company_id.id, "asset_receivable" if sale else "liability_payable")
+    return partner[name] or account_for(
+        move.env, move.company_id.id, "asset_receivable" if sale else "liability_payable"
+    )
 
 
 def rate_of(move: Any, day: Any = None) -> float:
@@ -108,7 +112,10 @@ def header(move: Any) -> None:
     for line in move.line_ids:
         rows[line.id] = dict(common)
         if move.move_type != "entry":
-            rows[line.id] |= {"partner_id": move.commercial_partner_id.id or move.partner_id.id, "currency_id": move.currency_id.id}
+            rows[line.id] |= {
+                "partner_id": move.commercial_partner_id.id or move.partner_id.id,
+                "currency_id": move.currency_id.id,
+            }
     if rows:
         move.line_ids._store(rows)
 
@@ -119,7 +126,10 @@ def _entry_lines(move: Any) -> None:
     for line in move.line_ids:
         if line.display_type in TEXT:
             continue
-        reconcile = line.account_id.reconcile or line.account_id.account_type in {"asset_cash", "liability_credit_card"}
+        reconcile = line.account_id.reconcile or line.account_id.account_type in {
+            "asset_cash",
+            "liability_credit_card",
+        }
         if not line.matched_debit_ids and not line.matched_credit_ids:
             rows[line.id] = {
                 "amount_residual": line.balance if reconcile else 0.0,
@@ -136,12 +146,18 @@ def _entry_lines(move: Any) -> None:
             f'equals {shown[1]}.\nYou might want to specify a default account on journal "{move.journal_id.name}" to '
             "automatically balance each move."
         )
-        raise UserError(f"An error has occurred.{text}" if not move.env.is19 else f"An error has occurred.{text}")
+        raise UserError(
+            f"An error has occurred.{text}" if not move.env.is19 else f"An error has occurred.{text}"
+        )
 
 
 def _money(currency: Any, value: float) -> str:
     text = f"{value:,.2f}"
-    return f"{currency.symbol}\N{NO-BREAK SPACE}{text}" if currency.position == "before" else f"{text}\N{NO-BREAK SPACE}{currency.symbol}"
+    return (
+        f"{currency.symbol}\N{NO-BREAK SPACE}{text}"
+        if currency.position == "before"
+        else f"{text}\N{NO-BREAK SPACE}{currency.symbol}"
+    )
 
 
 def _invoice_lines(move: Any, *, posted: bool) -> None:
@@ -154,7 +170,14 @@ def _invoice_lines(move: Any, *, posted: bool) -> None:
     products = move.line_ids.filtered(lambda one: one.display_type not in {"tax", "payment_term"})
     for line in products:
         if line.display_type in TEXT:
-            rows[line.id] = {"price_subtotal": 0.0, "price_total": 0.0, "balance": 0.0, "debit": 0.0, "credit": 0.0, "amount_currency": 0.0}
+            rows[line.id] = {
+                "price_subtotal": 0.0,
+                "price_total": 0.0,
+                "balance": 0.0,
+                "debit": 0.0,
+                "credit": 0.0,
+                "amount_currency": 0.0,
+            }
             continue
         found = line_total(line.tax_ids, line.price_unit, line.quantity, line.discount)
         currency = amount(sign * found.untaxed)
@@ -198,16 +221,27 @@ def _tax_lines(move: Any, by_tax: dict[tuple[int, int], list[float]], rate: floa
     wanted: dict[int, dict[str, Any]] = {}
     for (tax_id, base_account), (value, base) in by_tax.items():
         tax = move.env["account.tax"].browse(tax_id)
-        for part in tax.mapped("invoice_repartition_line_ids" if kind == "invoice" else "refund_repartition_line_ids"):
+        for part in tax.mapped(
+            "invoice_repartition_line_ids" if kind == "invoice" else "refund_repartition_line_ids"
+        ):
             if part.repartition_type != "tax":
                 continue
             row = wanted.setdefault(
                 part.id,
-                {"tax": tax, "account": part.account_id.id or base_account, "currency": 0.0, "base": 0.0, "group": tax.tax_group_id.id},
+                {
+                    "tax": tax,
+                    "account": part.account_id.id or base_account,
+                    "currency": 0.0,
+                    "base": 0.0,
+                    "group": tax.tax_group_id.id,
+                },
             )
             row["currency"] += value * part.factor_percent / 100
             row["base"] += base
-    existing = {one.tax_repartition_line_id.id: one for one in move.line_ids.filtered(lambda one: one.display_type == "tax")}
+    existing = {
+        one.tax_repartition_line_id.id: one
+        for one in move.line_ids.filtered(lambda one: one.display_type == "tax")
+    }
     gone = [one.id for key, one in existing.items() if key not in wanted]
     if gone:
         move.env["account.move.line"].browse(gone)._remove()
@@ -265,7 +299,9 @@ def due_parts(move: Any) -> list[tuple[date, float]]:
     parts: list[tuple[date, float]] = []
     left = 1.0
     for place, line in enumerate(lines):
-        share = left if place == len(lines) - 1 else line.value_amount / 100 if line.value == "percent" else 0.0
+        share = (
+            left if place == len(lines) - 1 else line.value_amount / 100 if line.value == "percent" else 0.0
+        )
         parts.append((_due(line, start), share))
         left -= share
     return parts or [(start, 1.0)]
@@ -301,7 +337,12 @@ def _term_lines(move: Any, balance: float, currency: float, *, posted: bool) -> 
             name = move.payment_reference
             if len(parts) > 1:
                 name = f"{name} installment #{place + 1}"
-        values: dict[str, Any] = {"amount_currency": value_currency, "date_maturity": due, "name": name, **_sides(value)}
+        values: dict[str, Any] = {
+            "amount_currency": value_currency,
+            "date_maturity": due,
+            "name": name,
+            **_sides(value),
+        }
         if place < len(existing):
             line = existing[place]
             if not line.matched_debit_ids and not line.matched_credit_ids:
@@ -309,7 +350,11 @@ def _term_lines(move: Any, balance: float, currency: float, *, posted: bool) -> 
             line._store({line.id: values})
         else:
             account = partner_account(move)
-            values |= {"amount_residual": value, "amount_residual_currency": value_currency, "account_id": account.id}
+            values |= {
+                "amount_residual": value,
+                "amount_residual_currency": value_currency,
+                "account_id": account.id,
+            }
             _make_line(move, values | {"display_type": "payment_term", "quantity": 0.0})
     due_day = max(due for due, _share in parts)
     if move.invoice_date_due != due_day and lines is not None:
@@ -365,11 +410,15 @@ def payment_state(move: Any) -> None:
     if move.state == "posted" and move.move_type != "entry" and matched:
         state = "partial" if amount(move.amount_residual) else "paid"
         if state == "paid":
-            others = matched.mapped("matched_debit_ids").mapped("debit_move_id") | matched.mapped("matched_credit_ids").mapped(
-                "credit_move_id"
-            )
+            others = matched.mapped("matched_debit_ids").mapped("debit_move_id") | matched.mapped(
+                "matched_credit_ids"
+            ).mapped("credit_move_id")
             kinds = {one.move_id.move_type for one in others}
-            if kinds and all(kind.endswith("refund") for kind in kinds) and not move.move_type.endswith("refund"):
+            if (
+                kinds
+                and all(kind.endswith("refund") for kind in kinds)
+                and not move.move_type.endswith("refund")
+            ):
                 state = "reversed"
     move._store({move.id: {"payment_state": state}})
 
@@ -381,7 +430,12 @@ def unreconcile(lines: Any) -> None:
         return
     touched = partials.mapped("debit_move_id") | partials.mapped("credit_move_id")
     full = partials.mapped("full_reconcile_id")
-    touched._store({one.id: {"full_reconcile_id": False, "matching_number": False, "reconciled": False} for one in touched})
+    touched._store(
+        {
+            one.id: {"full_reconcile_id": False, "matching_number": False, "reconciled": False}
+            for one in touched
+        }
+    )
     for partial in partials:
         for line, side in ((partial.debit_move_id, 1), (partial.credit_move_id, -1)):
             used = partial.debit_amount_currency if side == 1 else partial.credit_amount_currency
