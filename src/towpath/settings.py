@@ -119,6 +119,11 @@ class Settings(BaseSettings):
     jobs_at_once: int = Field(
         default=4, ge=1, le=256, description="Jobs that one process works on at the same time."
     )
+    keep_jobs_days: float = Field(
+        default=90.0,
+        gt=0,
+        description="Days for which ended jobs stay on record; runs and the audit are kept apart from them.",
+    )
     takeover_seconds: float = Field(
         default=20.0,
         ge=2,

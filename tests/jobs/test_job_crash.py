@@ -191,3 +191,14 @@ def test_a_limit_per_key_holds_over_processes(stage: Stage):
         assert 0 <= begun <= 1, stage.marks()
     for worker in workers:
         finish(worker)
+
+
+def test_the_database_server_is_killed_while_a_job_runs(stage: Stage):
+    worker = stage.opened("start", "spin", "a")
+    stage.until("a turns begin")
+    main = int((stage.home / "postgres" / "postmaster.pid").read_text().split()[0])
+    os.kill(main, signal.SIGKILL)
+    stage.until("a last", seconds=60)
+    assert stage.marks() == ["a turns begin", "a turns end", "a last"]
+    finish(worker)
+    assert not (stage.home / "postgres" / "postmaster.pid").exists()

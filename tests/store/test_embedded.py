@@ -194,3 +194,15 @@ def test_statements_stay_out_of_the_servers_log(store: Store, store_home: Path):
         if file.is_file()
     )
     assert "value-canary" not in logs
+
+
+def test_a_server_that_died_while_it_is_used_is_started_again(tmp_path: Path):
+    with Store(load(home=tmp_path)) as store:
+        store.audit("system", "test", "before")
+        doomed = servers(tmp_path)
+        for process in doomed:
+            process.kill()
+        psutil.wait_procs(doomed, timeout=10)
+        store.audit("system", "test", "after")
+        assert store.verify_audit().rows == 2
+    assert servers(tmp_path) == []

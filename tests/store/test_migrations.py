@@ -185,3 +185,19 @@ def test_a_feature_of_another_wheel_brings_its_tables_too(
             "weather_0001"
             in connection.scalars(sa.text("select revision from towpath.migrations_done")).all()
         )
+
+
+def test_a_process_of_another_release_at_work_is_noticed(fresh: Settings, feature: Callable[..., list[Path]]):
+    feature("boats_0001", "create table towpath.boats (id int, old text)")
+    folders = feature("boats_0002_post", "alter table towpath.boats drop column old", down="boats_0001")
+    with Store(fresh) as store, store.begin() as connection:
+        connection.exec_driver_sql(
+            "insert into towpath.executors (id, host, pid, release) values ('x', 'h', 1, 'an older one')"
+        )
+    with Store(fresh, migrations=folders) as store:
+        assert store.migrate() == []
+        with store.begin() as connection:
+            connection.exec_driver_sql(
+                "update towpath.executors set heartbeat_at = now() - interval '2 minutes'"
+            )
+        assert store.migrate() == ["boats_0002_post"]

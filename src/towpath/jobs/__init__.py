@@ -10,4 +10,14 @@ from towpath.jobs.engine import Context, Function, Handle, Job, JobEngine, Liste
 from towpath.jobs.inline import InlineEngine
 from towpath.jobs.opening import open_engine
 
-__all__ = ["Context", "Function", "Handle", "InlineEngine", "Job", "JobEngine", "Listener", "State", "open_engine"]
+__all__ = [
+    "Context",
+    "Function",
+    "Handle",
+    "InlineEngine",
+    "Job",
+    "JobEngine",
+    "Listener",
+    "State",
+    "open_engine",
+]

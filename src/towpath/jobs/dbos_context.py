@@ -15,17 +15,11 @@ from dbos import error as dbos_errors
 from towpath.errors import TowpathError
 from towpath.jobs import carry
 from towpath.jobs.engine import Context, Listener
+from towpath.jobs.record import Record
 
 __all__ = ["DbosContext", "JsonSerializer", "Owner", "StoppedError"]
 
 _LONGEST_PAUSE = 2.0  # seconds between looks for a message or for the end of another job
-_ENDED = "select status not in ('ENQUEUED', 'DELAYED', 'PENDING') from {schema}.workflow_status where workflow_uuid = :id"
-# a message is there, or the call after ours is on record because the job has been here before
-_ARRIVED = """
-    select exists(select 1 from {schema}.notifications
-                  where destination_uuid = :id and topic = :topic and not consumed)
-        or exists(select 1 from {schema}.operation_outputs where workflow_uuid = :id and function_id > :step)
-"""
 
 
 class StoppedError(BaseException):
@@ -36,10 +30,7 @@ class Owner(Protocol):
     """What a context needs of its engine."""
 
     closing: threading.Event
-    schema: str
-
-    def database(self) -> sa.Engine:
-        """The engine to ask DBOS's tables with."""
+    record: Record
 
     def listeners(self, job_id: str) -> Sequence[Listener]:
         """Who wants to hear of the job's progress."""
@@ -101,7 +92,7 @@ class DbosContext(Context):
         self.check()
         step = DBOS.reserve_step()
         until = float(step.run({"name": f"receive {topic}"}, lambda: time.time() + timeout))
-        self._wait_for(_ARRIVED, until, id=self._id, topic=topic, step=step.step_id)
+        self._wait_until(lambda: self._owner.record.arrived(self._id, topic, step.step_id), until)
         return DBOS.recv(topic, 0)
 
     def start(
@@ -119,7 +110,7 @@ class DbosContext(Context):
 
     def wait(self, job_id: str) -> Any:
         """See the port."""
-        self._wait_for(_ENDED, None, id=job_id)
+        self._wait_until(lambda: self._owner.record.ended(job_id), None)
         try:
             return DBOS.retrieve_workflow(job_id, existing_workflow=False).get_result(
                 polling_interval_sec=0.05
@@ -127,16 +118,17 @@ class DbosContext(Context):
         except dbos_errors.DBOSAwaitedWorkflowCancelledError:
             raise carry.cancelled_error(job_id) from None
 
-    def _wait_for(self, question: str, until: float | None, **values: Any) -> None:
-        """Ask again and again until the answer is yes or the time is over."""
-        query = sa.text(question.format(schema=self._owner.schema))
+    def _wait_until(self, condition: Callable[[], bool], end: float | None) -> None:
+        """Ask again and again until the answer is yes or the time is over. A database that is away is waited for."""
         pause = 0.02
         while True:
             self.check()
-            with self._owner.database().connect() as connection:
-                if connection.scalar(query, values):
+            try:
+                if condition():
                     return
-            left = pause if until is None else until - time.time()
+            except sa.exc.OperationalError:
+                pause = _LONGEST_PAUSE
+            left = pause if end is None else end - time.time()
             if left <= 0:
                 return
             self._owner.closing.wait(min(left, pause))

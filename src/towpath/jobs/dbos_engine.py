@@ -13,6 +13,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,35 +22,42 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from dbos import error as dbos_errors
 from structlog.contextvars import bound_contextvars
 
-from towpath.errors import GiveUpError, InputError, NotFoundError, TimedOutError, TowpathError
+from towpath.errors import InputError, NotFoundError, TimedOutError, TowpathError
 from towpath.jobs import carry
 from towpath.jobs.dbos_context import DbosContext, JsonSerializer, StoppedError
 from towpath.jobs.engine import Function, Handle, Job, Listener
 from towpath.jobs.executors import Executors
-from towpath.jobs.record import ATTEMPTS, job_of
+from towpath.jobs.record import ATTEMPTS, SCHEMA, VERSION, Record, job_of
 
 __all__ = ["DbosEngine"]
 
-_VERSION = "jobs-v1"  # constant: DBOS only gives a job to processes of the version it was started under
-_SCHEMA = "towpath_jobs"
 _QUEUE_POLL = 0.2  # seconds between looks at a queue
 _TICK = 1.0  # seconds between looks for cancellations
+_TIDYING = 3600.0  # seconds between looks for jobs that are on record for too long
 _OPEN_STATES = ["ENQUEUED", "DELAYED", "PENDING"]
 
 
 class DbosEngine:
     """JobEngine on PostgreSQL; see the port for what the methods promise. One open engine per process.
 
-    ``address`` is the store's database, ``home`` the folder for lock files, ``silence`` the seconds without a
-    heartbeat that mean death, ``at_once`` how many queued jobs this process works on, ``work`` whether it
-    takes queued jobs at all.
+    ``store`` is the engine of the store's database, ``home`` the folder for lock files, ``silence`` the seconds
+    without a heartbeat that mean death, ``at_once`` how many queued jobs this process works on, ``keep_days``
+    how long ended jobs stay on record, ``work`` whether the process takes queued jobs at all.
     """
 
     def __init__(
-        self, address: sa.URL, *, home: Path, silence: float = 20.0, at_once: int = 4, work: bool = True
+        self,
+        store: sa.Engine,
+        *,
+        home: Path,
+        silence: float = 20.0,
+        at_once: int = 4,
+        keep_days: float = 90.0,
+        work: bool = True,
     ) -> None:
-        self.schema = _SCHEMA
-        self._address = address
+        self.record = Record(store)
+        self._store = store
+        self._keep_days = keep_days
         self._home = home
         self._silence = silence
         self._at_once = at_once
@@ -83,13 +91,14 @@ class DbosEngine:
             quiet.addHandler(logging.NullHandler())
         self.closing.clear()
         self._engine = sa.create_engine(
-            self._address,
+            self._store.url,
             pool_size=4,
             max_overflow=26,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 10, "application_name": "towpath-jobs"},
         )
-        self._executors = Executors(self._engine, self._home, self._silence)
+        sa.event.listen(self._engine, "do_connect", self._connect)
+        self._executors = Executors(self._store, self._home, self._silence)
         try:
             self._executors.join()
             self._launch(self._executors.id)
@@ -100,13 +109,22 @@ class DbosEngine:
         self._keeper = threading.Thread(target=self._keep, name="jobs-keeper", daemon=True)
         self._keeper.start()
 
+    def _connect(self, dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:
+        """Connect; a server that is away is told in the words that make DBOS wait for it, until we close."""
+        try:
+            return dialect.connect(*arguments, **named)
+        except dialect.loaded_dbapi.OperationalError as error:
+            if self.closing.is_set():
+                raise
+            raise dialect.loaded_dbapi.OperationalError(f"connection failed: {error}") from error
+
     def _launch(self, executor: str) -> None:
         DBOS(
             config={
                 "name": "towpath",
                 "system_database_engine": self._engine,
-                "dbos_system_schema": self.schema,
-                "application_version": _VERSION,
+                "dbos_system_schema": SCHEMA,
+                "application_version": VERSION,
                 "executor_id": executor,
                 "serializer": JsonSerializer(),
                 "log_level": "ERROR",
@@ -256,11 +274,8 @@ class DbosEngine:
         if self._executors is None:
             return []
         self._executors.bury()
-        pending = DBOS.list_workflows(
-            status="PENDING", app_version=_VERSION, load_input=False, load_output=False
-        )
-        living = set(self._executors.living())
-        orphaned = {str(status.executor_id) for status in pending} - living
+        orphaned = self.record.executors()
+        orphaned -= set(self._executors.living())
         if not orphaned:
             return []
         taken = DBOS._recover_pending_workflows(sorted(orphaned))  # noqa: SLF001  # the public resume_workflow would
@@ -297,29 +312,27 @@ class DbosEngine:
             asked = sorted(self._settling)
         if not asked:
             return False
-        on_the_way = DBOS.list_workflows(
-            workflow_ids=asked,
-            status="PENDING",
-            executor_id=DBOS.executor_id,
-            load_input=False,
-            load_output=False,
-        )
+        on_the_way = self.record.running(asked, str(DBOS.executor_id))
         with self._changed:
-            self._settling -= set(asked) - {status.workflow_id for status in on_the_way}
+            self._settling -= set(asked) - on_the_way
             return bool(self._settling)
 
     def _keep(self) -> None:
-        """Heartbeat, takeover and cancellations, until the engine closes."""
+        """Heartbeat, takeover, cancellations and tidying, until the engine closes."""
         beat = max(0.5, self._silence / 4)
-        next_beat = time.monotonic() + beat
+        next_beat = next_tidying = time.monotonic() + beat
         while not self.closing.wait(min(_TICK, beat)):
+            now = time.monotonic()
             try:
                 self._notice_cancelled()
-                if time.monotonic() >= next_beat:
-                    next_beat = time.monotonic() + beat
+                if now >= next_beat:
+                    next_beat = now + beat
                     self._sign_of_life()
-            except (sa.exc.SQLAlchemyError, dbos_errors.DBOSException) as error:
-                # the database may be restarting; the next beat tries again
+                if now >= next_tidying:
+                    next_tidying = now + _TIDYING
+                    self._tidy()
+            except (sa.exc.SQLAlchemyError, TowpathError, dbos_errors.DBOSException) as error:
+                # the database may be restarting; the next tick tries again
                 logging.getLogger("towpath.jobs").warning(
                     "no sign of life could be given: %s", type(error).__name__
                 )
@@ -329,6 +342,12 @@ class DbosEngine:
             self._begin_anew(self._executors.id)
         self.resume_pending()
         self._unsettled()
+
+    def _tidy(self) -> None:
+        """Take old jobs off the record, a few hundred at a time."""
+        before = datetime.now(UTC) - timedelta(days=self._keep_days)
+        while not self.closing.is_set() and (old := self.record.ended_before(before, 500)):
+            DBOS.delete_workflows(sorted(old))
 
     def _begin_anew(self, executor: str) -> None:
         """Others took this process for dead: stop what runs here, and let the queue decide who goes on with it."""
@@ -344,10 +363,7 @@ class DbosEngine:
         with self._changed:
             mine = sorted({context.job_id for context in self._running if not context.cancelled})
         if mine:
-            found = DBOS.list_workflows(
-                workflow_ids=mine, status="CANCELLED", load_input=False, load_output=False
-            )
-            self._mark_cancelled({status.workflow_id for status in found})
+            self._mark_cancelled(self.record.cancelled(mine))
 
     def _mark_cancelled(self, job_ids: set[str]) -> None:
         with self._changed:
@@ -355,12 +371,6 @@ class DbosEngine:
                 if context.job_id in job_ids:
                     context.cancelled_elsewhere = True
             self._changed.notify_all()
-
-    def database(self) -> sa.Engine:
-        """The engine to ask DBOS's tables with. Raises GiveUpError when the engine is closed."""
-        if self._engine is None:
-            raise GiveUpError("The job engine is closed.")
-        return self._engine
 
     def listeners(self, job_id: str) -> Sequence[Listener]:
         """Who wants to hear of the job's progress."""

@@ -21,5 +21,10 @@ def open_engine(settings: Settings, engine: sa.Engine, *, work: bool = True) -> 
     from towpath.jobs.dbos_engine import DbosEngine
 
     return DbosEngine(
-        engine.url, home=settings.home, silence=settings.takeover_seconds, at_once=settings.jobs_at_once, work=work
+        engine,
+        home=settings.home,
+        silence=settings.takeover_seconds,
+        at_once=settings.jobs_at_once,
+        keep_days=settings.keep_jobs_days,
+        work=work,
     )

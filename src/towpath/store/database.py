@@ -75,6 +75,8 @@ class Store:
                 pool_pre_ping=True,
                 connect_args={"connect_timeout": 10, "application_name": "towpath"},
             )
+            if self._embedded is not None:
+                sa.event.listen(engine, "do_connect", self._connect_or_revive)
             try:
                 with engine.connect() as connection:
                     _check_version(connection.dialect.server_version_info)
@@ -87,16 +89,26 @@ class Store:
             self._engine = engine
             atexit.register(self.close)
 
+    def _connect_or_revive(self, dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:
+        """Connect to the embedded server; when it has died (killed, out of memory) start it again."""
+        try:
+            return dialect.connect(*arguments, **named)
+        except dialect.loaded_dbapi.OperationalError:
+            if self._embedded is None or not self._embedded.revive():
+                raise
+            return dialect.connect(*arguments, **named)
+
     def _give_up(self, engine: sa.Engine) -> None:
         engine.dispose()
         if self._embedded is not None:
             self._embedded.close()
 
-    def migrate(self, *, older_at_work: bool = False) -> list[str]:
+    def migrate(self, *, older_at_work: bool | None = None) -> list[str]:
         """Bring the tables of all parts and features up to date; returns the migrations that ran.
 
-        A few milliseconds when nothing is due. Migrations that take something away (``*_post``) wait while
-        ``older_at_work``. Raises DamagedError when another release has changed the tables in its own way.
+        A few milliseconds when nothing is due. Migrations that take something away (``*_post``) wait as long
+        as a process of another release is at work, which ``older_at_work`` may say for sure. Raises
+        DamagedError when another release has changed the tables in its own way.
         """
         folders = find_folders() if self._folders is None else list(self._folders)
         return upgrade(self.engine, folders, older_at_work=older_at_work)

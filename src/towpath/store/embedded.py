@@ -62,7 +62,7 @@ class EmbeddedPostgres:
             if self._users is not None:
                 return
             try:
-                self._home.mkdir(parents=True, exist_ok=True)
+                self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
                 users = os.open(self._home / "postgres.users", os.O_RDWR | os.O_CREAT, 0o600)
             except OSError as error:
                 raise InputError(
@@ -77,6 +77,14 @@ class EmbeddedPostgres:
                 os.close(users)
                 raise
             self._users = users
+
+    def revive(self) -> bool:
+        """Start the server again when it has died while we use it; False when we do not use it."""
+        with self._guard:
+            if self._users is None:
+                return False
+            self._ensure_running()
+            return True
 
     def close(self) -> None:
         """Leave; the last user stops the server and waits until it is gone. Repeating does nothing."""
@@ -102,7 +110,6 @@ class EmbeddedPostgres:
             if not (self._data / "PG_VERSION").exists():
                 self._initialise()
             self._check_version()
-            self._remove_stale_pid()
             self._start()
         finally:
             os.close(start)
@@ -149,18 +156,6 @@ class EmbeddedPostgres:
                 "restore a backup made with pg_dump, or use the version of before."
             )
 
-    def _remove_stale_pid(self) -> None:
-        """Remove a pid file whose process is not a PostgreSQL any more (pids come again in containers)."""
-        pid_file = self._data / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text(encoding="utf-8").split("\n", 1)[0])
-        except FileNotFoundError:
-            return
-        except ValueError:
-            pid = 0
-        if not pid or "postgres" not in _program_of(pid):
-            pid_file.unlink(missing_ok=True)
-
     def _start(self) -> None:
         folder = self._socket_folder()
         if folder != self._data:
@@ -196,7 +191,7 @@ class EmbeddedPostgres:
             )
             if self._became_ready():
                 return
-            time.sleep(0.1 * attempt)
+            time.sleep(0.25 * attempt)
         raise GiveUpError(
             f"The embedded PostgreSQL does not start; the reason stands in {self._start_log} "
             f"and in the files of {self._data / 'log'}."
@@ -229,10 +224,19 @@ class EmbeddedPostgres:
                 return True
 
     def _gave_up(self) -> bool:
-        if (self._data / "postmaster.pid").exists() or not self._start_log.exists():
+        """Whether the start failed and no server is there (one that others have started may still get ready)."""
+        if not self._start_log.exists():
             return False
         said = self._start_log.read_text(encoding="utf-8", errors="replace")
-        return "FATAL" in said or "could not" in said
+        return ("FATAL" in said or "could not" in said) and not self._server_lives()
+
+    def _server_lives(self) -> bool:
+        """Whether the pid file names a PostgreSQL that runs; pids come again, in containers soon."""
+        try:
+            pid = int((self._data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0])
+        except (FileNotFoundError, ValueError):
+            return False
+        return "postgres" in _program_of(pid)
 
     def _stop(self) -> None:
         if not (self._data / "postmaster.pid").exists():
@@ -263,7 +267,7 @@ class EmbeddedPostgres:
                 return
             if _server_user() is None or "ermission denied" not in output:
                 break
-            time.sleep(0.1 * attempt)
+            time.sleep(0.25 * attempt)
         raise GiveUpError(
             f"The embedded PostgreSQL could not {what}; its last words are in the details.",
             details={"program": program, "output": output[-2000:]},
@@ -309,10 +313,15 @@ def _programs() -> Path:
 
 
 def _program_of(pid: int) -> str:
-    """Name of the program a process runs; empty when there is no such process."""
-    name = Path(f"/proc/{pid}/comm")
-    if Path("/proc/self/comm").exists():
-        return name.read_text(encoding="utf-8", errors="replace") if name.exists() else ""
+    """Name of the program a process runs; empty when there is none, or only its unburied remains."""
+    state = Path(f"/proc/{pid}/stat")
+    if Path("/proc/self/stat").exists():
+        try:
+            # "1234 (name) S ...": a zombie stays where nobody waits for orphans, as in many containers
+            name, _, rest = state.read_text(encoding="utf-8", errors="replace").rpartition(")")
+        except OSError:
+            return ""
+        return "" if rest.split()[0] == "Z" else name
     listed = subprocess.run(  # noqa: S603  # a number of our own
         ["/bin/ps", "-p", str(pid), "-o", "comm="], check=False, capture_output=True, text=True
     )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from towpath import __version__
 from towpath.errors import DamagedError
 from towpath.store.tables import SCHEMA
 
@@ -61,24 +62,40 @@ def missing(connection: sa.Connection, folders: Sequence[Path]) -> set[str]:
     return ours - set(connection.scalars(sa.text(f"select revision from {table}")))
 
 
-def upgrade(engine: sa.Engine, folders: Sequence[Path], *, older_at_work: bool = False) -> list[str]:
+def upgrade(engine: sa.Engine, folders: Sequence[Path], *, older_at_work: bool | None = None) -> list[str]:
     """Run what is missing, in one transaction, and return the revisions that ran.
 
-    Processes that start at the same time wait for the first. With ``older_at_work`` files named ``*_post``
-    are left for a later start. Raises DamagedError when the files and the database do not fit together.
+    Processes that start at the same time wait for the first. While a process of another release works on jobs
+    (None: look), files named ``*_post`` are left for a later start. Raises DamagedError when the files and the
+    database do not fit together.
     """
     with engine.connect() as connection:
-        if not _due(missing(connection, folders), older_at_work=older_at_work):
+        if not _due(connection, folders, older_at_work):
             return []
     with engine.begin() as connection:
         connection.execute(sa.text("select pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        if not _due(missing(connection, folders), older_at_work=older_at_work):
+        due = _due(connection, folders, older_at_work)
+        if not due:
             return []  # the process that held the lock before us has done it
-        return _run(connection, folders, older_at_work=older_at_work)
+        return _run(connection, folders, older_at_work=not any(name.endswith("_post") for name in due))
 
 
-def _due(revisions: set[str], *, older_at_work: bool) -> set[str]:
-    return {name for name in revisions if not (older_at_work and name.endswith("_post"))}
+def _due(connection: sa.Connection, folders: Sequence[Path], older_at_work: bool | None) -> set[str]:
+    """What is to run now."""
+    due = missing(connection, folders)
+    later = {name for name in due if name.endswith("_post")}
+    if not later or not (_others_at_work(connection) if older_at_work is None else older_at_work):
+        return due
+    return due - later
+
+
+def _others_at_work(connection: sa.Connection) -> bool:
+    """Whether a process of another release has given a sign of life within the last minute."""
+    table = f"{SCHEMA}.executors"
+    if connection.scalar(sa.text("select to_regclass(:name)"), {"name": table}) is None:
+        return False
+    question = f"select exists(select 1 from {table} where release <> :ours and heartbeat_at > now() - interval '1 minute')"
+    return bool(connection.scalar(sa.text(question), {"ours": __version__}))
 
 
 def _run(connection: sa.Connection, folders: Sequence[Path], *, older_at_work: bool) -> list[str]:
