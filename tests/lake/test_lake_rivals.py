@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -163,3 +164,28 @@ def test_upkeep_of_another_process_does_not_disturb(tmp_path: Path):
     assert other.cursor("a") == {}
     assert other.sequence("a") == 50
     assert ids(other) == list(range(24))
+
+
+def test_readers_do_not_mind_upkeep_with_no_retention(tmp_path: Path):
+    uri = str(tmp_path / "t")
+    table = Table(uri)
+    table.upsert(arrow(1), commit=Commit(app_id="a", sequence=1, run_id="r"))
+    table.describe(properties={"delta.logRetentionDuration": "0 days"})
+    stop = threading.Event()
+
+    def read() -> int:
+        seen = 0
+        while not stop.is_set():
+            reader = Table(uri)
+            assert reader.count() == 1
+            assert reader.sequence("a") >= seen
+            seen = reader.sequence("a")
+        return seen
+
+    with ThreadPoolExecutor(2) as pool:
+        readers = [pool.submit(read) for _ in range(2)]
+        for number in range(2, 40):
+            table.upsert(arrow(1, name=str(number)), commit=Commit(app_id="a", sequence=number, run_id="r"))
+            table.sweep()
+        stop.set()
+        assert [reader.result() > 1 for reader in readers] == [True, True]

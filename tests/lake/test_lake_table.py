@@ -154,6 +154,16 @@ def test_a_new_column_is_null_in_old_rows_and_a_missing_one_in_new_rows(table: T
     assert table.schema.field("x_more").metadata[b"label"] == b"More"
 
 
+def test_some_columns_alone_can_be_refreshed(table: Table):
+    fill(table, 1, 2)
+    part = pa.table({"id": [1, 3], "ratio": [9.5, 0.5]})
+    assert table.upsert(part, commit=commit(2), partial=True) == Counts(inserted=1, updated=1)
+    found = {item["id"]: item for batch in table.scan(["id", "name", "ratio"]) for item in batch.to_pylist()}
+    assert found[1] == {"id": 1, "name": "Row 1", "ratio": 9.5}
+    assert found[3] == {"id": 3, "name": None, "ratio": 0.5}
+    assert table.upsert(part, commit=commit(3), partial=True) == Counts(unchanged=2)
+
+
 def test_a_retyped_column_is_refused_with_both_types(table: Table):
     fill(table, 1)
     retyped = rows(1).set_column(1, "name", pa.array([5], pa.int64()))

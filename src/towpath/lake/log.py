@@ -156,6 +156,18 @@ def load(storage: Storage, version: int | None = None) -> Snapshot | None:
 
     Raises InputError when the version is not kept any more, DamagedError on a torn log.
     """
+    for _ in range(5):
+        try:
+            return _load(storage, version)
+        except FileNotFoundError:  # upkeep elsewhere removed old log files after we had listed them
+            continue
+    raise DamagedError(
+        "The table's log names files that are not there; restore it or read the table in full."
+    )
+
+
+def _load(storage: Storage, version: int | None) -> Snapshot | None:
+    """One attempt of `load`; FileNotFoundError when the log changed meanwhile."""
     hint = _hint(storage) if version is None else None
     commits, checkpoints = list_log(storage, hint)
     if hint is not None and hint not in checkpoints:  # the checkpoint it names is gone
@@ -202,8 +214,11 @@ def advance(storage: Storage, before: Snapshot) -> Snapshot:
             raise DamagedError("The table's log is gone; read the table in full.")
         return found
     state = _State(before)
-    for number in range(before.version + 1, newest + 1):
-        state.apply_commit(read_commit(storage, number))
+    try:
+        for number in range(before.version + 1, newest + 1):
+            state.apply_commit(read_commit(storage, number))
+    except FileNotFoundError:  # upkeep elsewhere was faster than we
+        return load(storage) or before
     return state.snapshot(newest)
 
 

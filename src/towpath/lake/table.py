@@ -201,13 +201,15 @@ class Table:
         key: str | None = None,
         delete: Sequence[int] | pa.Array = (),
         at: datetime | None = None,
+        partial: bool = False,
         description: str | None = None,
         properties: Mapping[str, str] | None = None,
     ) -> Counts:
         """Insert new rows, replace changed ones, mark the keys of `delete`, all with the cursor in one commit.
 
         Rows equal to the table's (system columns apart) are left alone and counted as unchanged; of several
-        rows with one key the last counts; a row that comes back is no longer marked. `rows` are held in
+        rows with one key the last counts; a row that comes back is no longer marked. Columns the rows do not
+        have become null, or with `partial` keep what the table has. `rows` are held in
         memory: give a few hundred thousand at most, each call with the next sequence. Raises InputError with
         `details["retyped"]` when a column changed its type. The same commit again returns its first counts.
         """
@@ -231,6 +233,7 @@ class Table:
                 run_id=commit.run_id,
                 at=moment,
                 prefix=commit.run_id or "part",
+                given=frozenset(table.schema.names) if partial else None,
             )
             change = plan_upsert(self.storage, snapshot, request)
             return replace(change, description=description, configuration=properties)

@@ -28,8 +28,8 @@ from towpath.lake.storage import Storage
 __all__ = ["Request", "latest", "plan_upsert"]
 
 _THREADS = 2
-_MANY = 2000
-"""From this many changed rows in a file on, one gather is faster than slices."""
+_MANY = 150
+"""With more than one changed row in so many, one gather is faster than slices."""
 
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
@@ -47,6 +47,8 @@ class Request:
     run_id: str
     at: datetime
     prefix: str
+    given: frozenset[str] | None = None
+    """Columns the rows came with, where the others shall keep what the table has; None: they become null."""
 
     @property
     def keys(self) -> pa.Array:
@@ -216,8 +218,9 @@ def _rewrite(storage: Storage, group: _Group, request: Request) -> _Outcome:
         deleted += counts.deleted
     parts: list[Staged] | None = None
     if updated or deleted or group.inserts or len(group.files) > 1:
-        rows = pa.concat_tables([*patched, *group.inserts]).combine_chunks()
-        del patched
+        pieces = [*patched, *group.inserts]
+        rows = pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).combine_chunks()
+        del patched, pieces
         if group.inserts and group.files:
             rows = rows.take(pc.sort_indices(rows, sort_keys=[(request.key, "ascending")]))
         parts = [write_part(storage, piece, prefix=request.prefix, key=request.key) for piece in cut(rows)]
@@ -230,6 +233,10 @@ def _patch(old: pa.Table, request: Request) -> tuple[pa.Table, Counts]:
     source = pc.index_in(column, value_set=request.keys)
     hits = pc.indices_nonzero(pc.is_valid(source))
     before, after = old.take(hits), request.rows.take(source.drop_null())
+    if request.given is not None:
+        for name in set(old.schema.names) - request.given - set(SYSTEM_COLUMNS):
+            index = old.schema.get_field_index(name)
+            after = after.set_column(index, old.schema.field(name), before.column(index))
     differs = pc.or_(_differ(before, after), pc.is_valid(before.column(DELETED_AT)).combine_chunks())
     gone = pc.and_(
         pc.is_in(column, value_set=request.delete), pc.is_null(old.column(DELETED_AT)).combine_chunks()
@@ -271,7 +278,7 @@ def _splice(old: pa.Table, positions: pa.Array, rows: pa.Table) -> pa.Table:
     order = pc.sort_indices(positions)
     rows = rows.take(order).combine_chunks()
     places = positions.take(order).to_pylist()
-    if len(places) > _MANY:
+    if len(places) * _MANY > old.num_rows:
         chosen = list(range(old.num_rows))
         for index, place in enumerate(places):
             chosen[place] = old.num_rows + index
