@@ -140,7 +140,9 @@ def pack(version: str, recorded: Mapping[str, Any]) -> dict[str, Any]:
             if "depends" in field:
                 own["d"] = depends.number(field["depends"])
             packed_fields.append([key, field.get("string", key), shapes.number(rest), own])
-        known = {k: v for k, v in facts.get(name, {}).items() if k not in {"wizard", "label", "modules", "help"}}
+        known = {
+            k: v for k, v in facts.get(name, {}).items() if k not in {"wizard", "label", "modules", "help"}
+        }
         models[name] = [every[name]["name"], modules.number(every[name]["modules"]), known, packed_fields]
     unknown = {name: sorted(known) for name, known in facts.items() if name not in every}
     if unknown:

@@ -15,7 +15,24 @@ __all__ = ["INVOICES", "PARTNERS", "install"]
 
 PARTNERS = 200_000
 INVOICES = 50_000
-WORDS = ("Ash", "Brook", "Copper", "Drake", "Elder", "Ferry", "Gate", "Heron", "Iron", "Kelp", "Lock", "Marsh", "Oak", "Pond", "Quay", "Reed")
+WORDS = (
+    "Ash",
+    "Brook",
+    "Copper",
+    "Drake",
+    "Elder",
+    "Ferry",
+    "Gate",
+    "Heron",
+    "Iron",
+    "Kelp",
+    "Lock",
+    "Marsh",
+    "Oak",
+    "Pond",
+    "Quay",
+    "Reed",
+)
 ENDS = ("wharf", "lode", "water", "mere", "weir", "staithe", "reach", "basin")
 CITIES = ("Nethersluys", "Overhaven", "Kleinewater", "Lockbury", "Kanalheim")
 START = "timestamp '2024-01-01 06:00:00'"
@@ -30,7 +47,9 @@ def install(env: Env, partners: int = PARTNERS, invoices: int = INVOICES) -> Non
     env.cr.execute("SET LOCAL session_replication_role = DEFAULT")
     for model in ("res.partner", "account.move", "account.move.line"):
         table = env.registry[model].table
-        env.cr.execute(f'SELECT setval(pg_get_serial_sequence(%s, %s), (SELECT max(id) FROM "{table}"))', [table, "id"])
+        env.cr.execute(
+            f'SELECT setval(pg_get_serial_sequence(%s, %s), (SELECT max(id) FROM "{table}"))', [table, "id"]
+        )
         env.cr.execute(f'ANALYZE "{table}"')
     env.forget()
 
@@ -40,7 +59,9 @@ def insert(env: Env, model: str, values: dict[str, str], source: str, **numbers:
     definition = env.registry[model]
     known = {name: sql for name, sql in values.items() if is_column(env, model, name)}
     columns = ", ".join(f'"{name}"' for name in known)
-    env.cr.execute(f'INSERT INTO "{definition.table}" ({columns}) SELECT {", ".join(known.values())} {source}', numbers)
+    env.cr.execute(
+        f'INSERT INTO "{definition.table}" ({columns}) SELECT {", ".join(known.values())} {source}', numbers
+    )
 
 
 def is_column(env: Env, model: str, name: str) -> bool:
@@ -198,7 +219,13 @@ def add_invoices(env: Env, partners: int, count: int) -> None:
         "FROM generate_series(1, %(count)s) n",
         **known,
     )
-    add_lines(env, known, common | {"move_name": name, "parent_state": "'posted'", "company_currency_id": "%(currency)s"}, untaxed, tax)
+    add_lines(
+        env,
+        known,
+        common | {"move_name": name, "parent_state": "'posted'", "company_currency_id": "%(currency)s"},
+        untaxed,
+        tax,
+    )
 
 
 def add_lines(env: Env, known: dict[str, int], common: dict[str, str], untaxed: str, tax: str) -> None:

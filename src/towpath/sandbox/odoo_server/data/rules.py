@@ -46,8 +46,10 @@ RULES: tuple[tuple[str, str, str, str], ...] = (
     ("ir.default", ALL, "base.group_system", "rwcu"),
     ("ir.ui.view.custom", "[('user_id', '=', user.id)]", "", "rwcu"),
     (
-        "account.move account.move.line account.payment account.bank.statement account.bank.statement.line "
-        "account.partial.reconcile account.full.reconcile",
+        (
+            "account.move account.move.line account.payment account.bank.statement account.bank.statement.line "
+            "account.partial.reconcile account.full.reconcile"
+        ),
         IN_COMPANY_OR_NONE,
         "",
         "rwcu",

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """Accounts, journals and taxes: codes per company (19.0), names, groups of accounts."""
 
 from __future__ import annotations

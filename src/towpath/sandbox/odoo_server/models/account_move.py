@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """Journal entries, invoices and refunds: totals, numbers, posting, and what a posted one refuses.
 
 The lines are in `account_move_line.py`, what follows from the lines in `account_move_sync.py`.
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import AccessError, UserError
 from towpath.sandbox.odoo_server.models import account_move_sync as sync
+from towpath.sandbox.odoo_server.models.account_reconcile import unreconcile
 from towpath.sandbox.odoo_server.models.numbering import next_in_journal
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
@@ -293,7 +295,7 @@ class AccountMove(Records, model="account.move"):
         self._existing()
         if any(one.state not in {"cancel", "posted"} for one in self):
             raise UserError("Only posted/cancelled journal entries can be reset to draft.")
-        sync.unreconcile(self.sudo().mapped("line_ids"))
+        unreconcile(self.sudo().mapped("line_ids"))
         self.with_context(move_sync=False)._set({"state": "draft"})
         sync.follow(self)
 

@@ -8,6 +8,8 @@ from typing import Any, Self
 from towpath.sandbox.odoo_server.exceptions import UserError
 from towpath.sandbox.odoo_server.models import account_move_sync as sync
 from towpath.sandbox.odoo_server.models.account_move import DELETE_POSTED, PURCHASES, SALES
+from towpath.sandbox.odoo_server.models.account_rates import rate_of
+from towpath.sandbox.odoo_server.models.account_reconcile import TEXT
 from towpath.sandbox.odoo_server.models.numbering import amount
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
@@ -54,7 +56,7 @@ class AccountMoveLine(Records, model="account.move.line"):
         one["display_type"] = kind
         if not one.get("currency_id"):
             one["currency_id"] = (move.currency_id or move.company_id.currency_id).id
-        if kind in sync.TEXT:
+        if kind in TEXT:
             return one | {
                 "quantity": 0.0,
                 "price_unit": 0.0,
@@ -104,13 +106,13 @@ class AccountMoveLine(Records, model="account.move.line"):
                 one["balance"] = balance
                 return
         elif one.get("amount_currency"):
-            balance = amount(float(one["amount_currency"]) / sync.rate_of(move))
+            balance = amount(float(one["amount_currency"]) / rate_of(move))
         else:
             balance = 0.0
         one |= {"balance": balance, "debit": max(balance, 0.0), "credit": max(-balance, 0.0)}
         if not one.get("amount_currency"):
             same = _one(one["currency_id"]) == move.company_id.currency_id.id
-            one["amount_currency"] = balance if same else amount(balance * sync.rate_of(move))
+            one["amount_currency"] = balance if same else amount(balance * rate_of(move))
 
     def write(self, vals: Any) -> bool:
         """Change lines and let their entries follow."""
@@ -172,7 +174,7 @@ class AccountMoveLine(Records, model="account.move.line"):
         entry = self.move_id.move_type == "entry"
         drop = {"quantity", "price_unit", "discount"} if entry else {"debit", "credit", "amount_currency"}
         values = {name: value for name, value in values.items() if name not in drop}
-        if self.display_type not in sync.TEXT:
+        if self.display_type not in TEXT:
             values |= {
                 "account_id": self.account_id.id,
                 "tax_ids": [(6, 0, list(self.tax_ids.ids))],
@@ -199,4 +201,4 @@ class AccountMoveLine(Records, model="account.move.line"):
         return {one.id: one.sudo().account_id.account_type for one in self}
 
     def _compute_currency_rate(self) -> dict[int, Any]:
-        return {one.id: sync.rate_of(one.sudo().move_id) for one in self}
+        return {one.id: rate_of(one.sudo().move_id) for one in self}

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """What follows from the lines of an entry: tax lines, the receivable line, totals, residuals, payment state."""
 
 from __future__ import annotations
@@ -6,6 +7,8 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.account_rates import rate_of
+from towpath.sandbox.odoo_server.models.account_reconcile import OUTBOUND, TEXT, payment_state, totals
 from towpath.sandbox.odoo_server.models.numbering import amount
 from towpath.sandbox.odoo_server.models.taxes import line_total
 from towpath.sandbox.odoo_server.records import Records
@@ -13,10 +16,7 @@ from towpath.sandbox.odoo_server.records import Records
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.env import Env
 
-__all__ = ["account_for", "follow", "journal_for", "name_prefix", "rate_of", "unreconcile"]
-
-TEXT = frozenset({"line_section", "line_note", "line_subsection"})
-OUTBOUND = frozenset({"in_invoice", "out_refund", "in_receipt"})
+__all__ = ["account_for", "follow", "journal_for", "name_prefix"]
 
 
 def journal_for(env: Env, kind: str, company: Any) -> Any:
@@ -49,23 +49,6 @@ def partner_account(move: Any) -> Any:
     return partner[name] or account_for(
         move.env, move.company_id.id, "asset_receivable" if sale else "liability_payable"
     )
-
-
-def rate_of(move: Any, day: Any = None) -> float:
-    """How many units of the entry's currency make one of the company's."""
-    own = move.sudo().company_id.currency_id
-    if not move.currency_id or move.currency_id == own:
-        return 1.0
-    when = day or move.invoice_date or move.date or move.env.now.date()
-    rates = []
-    for currency in (move.currency_id, own):
-        found = move.env.cr.execute(
-            "SELECT rate FROM res_currency_rate WHERE currency_id = %s AND (company_id = %s OR company_id IS NULL) "
-            "ORDER BY name <= %s DESC, CASE WHEN name <= %s THEN name END DESC, name, company_id NULLS LAST LIMIT 1",
-            [currency.id, move.company_id.id, when, when],
-        ).fetchone()
-        rates.append(float(found[0]) if found and found[0] else 1.0)
-    return rates[0] / rates[1]
 
 
 def name_prefix(move: Any, day: Any) -> tuple[str, int]:
@@ -146,9 +129,7 @@ def _entry_lines(move: Any) -> None:
             f'equals {shown[1]}.\nYou might want to specify a default account on journal "{move.journal_id.name}" to '
             "automatically balance each move."
         )
-        raise UserError(
-            f"An error has occurred.{text}" if not move.env.is19 else f"An error has occurred.{text}"
-        )
+        raise UserError(f"An error has occurred.{text}")
 
 
 def _money(currency: Any, value: float) -> str:
@@ -359,96 +340,3 @@ def _term_lines(move: Any, balance: float, currency: float, *, posted: bool) -> 
     due_day = max(due for due, _share in parts)
     if move.invoice_date_due != due_day and lines is not None:
         move._store({move.id: {"invoice_date_due": due_day}})
-
-
-def totals(move: Any) -> None:
-    """Set the totals of an entry from its lines."""
-    invoice = move.move_type != "entry"
-    outbound = move.move_type in OUTBOUND or not invoice
-    sign = 1 if outbound else -1
-    untaxed = taxed = total = residual = 0.0
-    untaxed_company = taxed_company = total_company = residual_company = 0.0
-    for line in move.line_ids:
-        if invoice:
-            if line.display_type == "tax":
-                taxed += line.amount_currency
-                taxed_company += line.balance
-            elif line.display_type == "payment_term":
-                residual += line.amount_residual_currency
-                residual_company += line.amount_residual
-                continue
-            elif line.display_type not in TEXT:
-                untaxed += line.amount_currency
-                untaxed_company += line.balance
-            total += line.amount_currency if line.display_type not in TEXT else 0.0
-            total_company += line.balance
-        elif line.debit:
-            total += abs(line.amount_currency or line.balance)
-            total_company += line.balance
-    rows = {
-        "amount_untaxed": amount(sign * untaxed),
-        "amount_tax": amount(sign * taxed),
-        "amount_total": amount(sign * total),
-        "amount_residual": amount(-sign * residual) + 0.0,
-        "amount_untaxed_signed": amount(-untaxed_company) + 0.0,
-        "amount_tax_signed": amount(-taxed_company) + 0.0,
-        "amount_total_signed": amount(abs(total_company) if not invoice else -total_company) + 0.0,
-        "amount_total_in_currency_signed": amount(abs(total) if not invoice else -total) + 0.0,
-        "amount_residual_signed": amount(residual_company) + 0.0,
-        "invoice_partner_display_name": move.partner_id.name or False,
-    }
-    if "invoice_currency_rate" in move._model.fields:
-        rows["invoice_currency_rate"] = rate_of(move)
-    move._store({move.id: rows})
-
-
-def payment_state(move: Any) -> None:
-    """Set whether an invoice is paid, partly paid or reversed."""
-    state = "not_paid"
-    lines = move.line_ids.filtered(lambda one: one.display_type == "payment_term")
-    matched = lines.filtered(lambda one: one.matched_debit_ids or one.matched_credit_ids)
-    if move.state == "posted" and move.move_type != "entry" and matched:
-        state = "partial" if amount(move.amount_residual) else "paid"
-        if state == "paid":
-            others = matched.mapped("matched_debit_ids").mapped("debit_move_id") | matched.mapped(
-                "matched_credit_ids"
-            ).mapped("credit_move_id")
-            kinds = {one.move_id.move_type for one in others}
-            if (
-                kinds
-                and all(kind.endswith("refund") for kind in kinds)
-                and not move.move_type.endswith("refund")
-            ):
-                state = "reversed"
-    move._store({move.id: {"payment_state": state}})
-
-
-def unreconcile(lines: Any) -> None:
-    """Let go of everything that lines are reconciled with, and count again what is open."""
-    partials = lines.mapped("matched_debit_ids") | lines.mapped("matched_credit_ids")
-    if not partials:
-        return
-    touched = partials.mapped("debit_move_id") | partials.mapped("credit_move_id")
-    full = partials.mapped("full_reconcile_id")
-    touched._store(
-        {
-            one.id: {"full_reconcile_id": False, "matching_number": False, "reconciled": False}
-            for one in touched
-        }
-    )
-    for partial in partials:
-        for line, side in ((partial.debit_move_id, 1), (partial.credit_move_id, -1)):
-            used = partial.debit_amount_currency if side == 1 else partial.credit_amount_currency
-            line._store(
-                {
-                    line.id: {
-                        "amount_residual": amount(line.amount_residual + side * partial.amount),
-                        "amount_residual_currency": amount(line.amount_residual_currency + side * used),
-                    }
-                }
-            )
-    partials.unlink()
-    full.exists().unlink()
-    for move in touched.mapped("move_id").with_context(move_sync=False):
-        totals(move)
-        payment_state(move)

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """Payments, and the wizard that makes them of open invoices.
 
 On 17.0 a payment is an entry (`inherits`); on 19.0 it has its own number and state, and an entry once posted.
@@ -10,6 +11,8 @@ from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError
 from towpath.sandbox.odoo_server.models import account_move_sync as sync
+from towpath.sandbox.odoo_server.models.account_rates import rate_of
+from towpath.sandbox.odoo_server.models.account_reconcile import payment_state, reconcile, totals
 from towpath.sandbox.odoo_server.models.numbering import amount, next_in_journal
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
@@ -144,7 +147,7 @@ class AccountPayment(Records, model="account.payment"):
                 continue
             move.line_ids._remove()
             sign = 1 if payment.payment_type == "inbound" else -1
-            rate = sync.rate_of(move)
+            rate = rate_of(move)
             lines = payment.env["account.move.line"].with_context(move_sync=False)
             label = payment.ref if not payment.env.is19 else payment.memo
             for account, direction in (
@@ -274,9 +277,9 @@ class AccountPayment(Records, model="account.payment"):
             payment._put({"is_reconciled": not amount(own.amount_residual)})
             payment.env.forget()
         for move in lines.sudo().mapped("move_id"):
-            sync.totals(move)
+            totals(move)
             move.env.forget()
-            sync.payment_state(move)
+            payment_state(move)
             move.env.forget()
             if move.env.is19 and move.payment_state in {"paid", "in_payment"}:
                 for payment in move.matched_payment_ids.filtered(lambda one: one.state == "in_process"):
@@ -339,64 +342,3 @@ class AccountPayment(Records, model="account.payment"):
             one.id: one.name if one.name and one.name != "/" else "Draft Payment"
             for one in self.sudo().exists()
         }
-
-
-def reconcile(one: Any, other: Any) -> None:
-    """Reconcile two open lines as far as the smaller goes."""
-    debit, credit = (one, other) if one.amount_residual > 0 else (other, one)
-    if debit.amount_residual <= 0 or credit.amount_residual >= 0:
-        return
-    env = one.env
-    value = min(debit.amount_residual, -credit.amount_residual)
-    same = debit.currency_id == credit.currency_id
-    in_currency = (
-        min(abs(debit.amount_residual_currency), abs(credit.amount_residual_currency)) if same else None
-    )
-    debit_currency = (
-        in_currency if same else amount(debit.amount_residual_currency * value / debit.amount_residual)
-    )
-    credit_currency = (
-        in_currency if same else amount(credit.amount_residual_currency * value / credit.amount_residual)
-    )
-    partial = env["account.partial.reconcile"].create(
-        [
-            {
-                "debit_move_id": debit.id,
-                "credit_move_id": credit.id,
-                "amount": value,
-                "debit_amount_currency": abs(debit_currency or 0.0),
-                "credit_amount_currency": abs(credit_currency or 0.0),
-                "debit_currency_id": debit.currency_id.id,
-                "credit_currency_id": credit.currency_id.id,
-                "company_id": debit.company_id.id,
-                "max_date": max(debit.date, credit.date),
-            }
-        ]
-    )
-    rows = {}
-    for line, sign, used in (
-        (debit, -1, abs(debit_currency or 0.0)),
-        (credit, 1, abs(credit_currency or 0.0)),
-    ):
-        left = amount(line.amount_residual + sign * value)
-        rows[line.id] = {
-            "amount_residual": left,
-            "amount_residual_currency": amount(line.amount_residual_currency + sign * used),
-            "reconciled": not left,
-        }
-    both = debit | credit
-    both._store(rows)
-    env.forget()
-    number = f"P{partial.id}"
-    if all(line.reconciled for line in both):
-        full = env["account.full.reconcile"].create([{}])
-        (
-            debit.matched_credit_ids
-            | debit.matched_debit_ids
-            | credit.matched_credit_ids
-            | credit.matched_debit_ids
-        ).write({"full_reconcile_id": full.id})
-        both._store({line: {"full_reconcile_id": full.id} for line in both.ids})
-        number = str(full.id)
-    both._store({line: {"matching_number": number} for line in both.ids})
-    env.forget()

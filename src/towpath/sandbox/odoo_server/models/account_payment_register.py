@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """The wizards on invoices: register a payment, make a refund."""
 
 from __future__ import annotations
@@ -6,6 +7,7 @@ from typing import Any
 
 from towpath.sandbox.odoo_server.exceptions import UserError
 from towpath.sandbox.odoo_server.models.account_payment import OPEN_TYPES
+from towpath.sandbox.odoo_server.models.account_reconcile import payment_state, reconcile, totals
 from towpath.sandbox.odoo_server.models.numbering import amount
 from towpath.sandbox.odoo_server.records import Records, model
 
@@ -154,8 +156,6 @@ class AccountPaymentRegister(Records, model="account.payment.register"):
 
     def _write_off(self, payment: Any, lines: Any) -> None:
         """Book what is still open on an account of the user's choice."""
-        from towpath.sandbox.odoo_server.models.account_payment import reconcile
-
         for line in lines.sudo():
             left = line.amount_residual
             if not amount(left):
@@ -289,15 +289,12 @@ class AccountMoveReversal(Records, model="account.move.reversal"):
 
     def _match(self, move: Any, refund: Any) -> None:
         """Reconcile an entry with its refund."""
-        from towpath.sandbox.odoo_server.models import account_move_sync as sync
-        from towpath.sandbox.odoo_server.models.account_payment import reconcile
-
         own = move.sudo().line_ids.filtered(lambda one: one.display_type == "payment_term")
         other = refund.sudo().line_ids.filtered(lambda one: one.display_type == "payment_term")
         for left, right in zip(own, other, strict=False):
             reconcile(left, right)
         for one in (move.sudo(), refund.sudo()):
-            sync.totals(one)
+            totals(one)
             one.env.forget()
-            sync.payment_state(one)
+            payment_state(one)
         self.env.forget()

@@ -49,7 +49,9 @@ class CalendarEvent(Records, model="calendar.event"):
         if "partner_ids" not in one and "default_partner_ids" not in self.env.context:
             one["partner_ids"] = [(4, self.env.user.partner_id.id)]
         if one.get("res_model") and not one.get("res_model_id"):
-            one["res_model_id"] = self.env.sudo()["ir.model"].search([("model", "=", one["res_model"])], limit=1).id
+            one["res_model_id"] = (
+                self.env.sudo()["ir.model"].search([("model", "=", one["res_model"])], limit=1).id
+            )
         return one
 
     def write(self, vals: Any) -> bool:
@@ -57,7 +59,9 @@ class CalendarEvent(Records, model="calendar.event"):
         if hasattr(vals, "get") and "duration" in vals and "stop" not in vals:
             for event in self:
                 start = _moment(vals.get("start")) or event.start
-                super(CalendarEvent, event).write({**vals, "stop": start + timedelta(hours=float(vals["duration"] or 0))})
+                super(CalendarEvent, event).write(
+                    {**vals, "stop": start + timedelta(hours=float(vals["duration"] or 0))}
+                )
             return True
         return super().write(vals)
 
@@ -108,7 +112,11 @@ class CalendarEvent(Records, model="calendar.event"):
                 )
 
     def _compute_display_time(self) -> dict[int, Any]:
-        return {one.id: f"{one.start:%m/%d/%Y at %H:%M} To {one.stop:%H:%M}" for one in self if one.start and one.stop}
+        return {
+            one.id: f"{one.start:%m/%d/%Y at %H:%M} To {one.stop:%H:%M}"
+            for one in self
+            if one.start and one.stop
+        }
 
     def _compute_attendees_count(self) -> dict[int, Any]:
         return {one.id: len(one.partner_ids) for one in self}

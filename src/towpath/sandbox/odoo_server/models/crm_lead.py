@@ -102,14 +102,19 @@ class CrmLead(Records, model="crm.lead"):
         if changed & {"email_from"}:
             self._store({one.id: {"email_normalized": normalized_email(one.email_from)} for one in self})
         if changed & {"phone", "country_id"}:
-            self._store({one.id: {"phone_sanitized": sanitized_phone(one.phone, one.country_id.phone_code or 1)} for one in self})
+            self._store(
+                {
+                    one.id: {"phone_sanitized": sanitized_phone(one.phone, one.country_id.phone_code or 1)}
+                    for one in self
+                }
+            )
         if "won_status" in self._model.fields and changed & {"probability", "active", "stage_id"}:
-            rows = {}
+            states: dict[int, dict[str, Any]] = {}
             for one in self.sudo():
                 won = one.active and one.probability == 100 and one.stage_id.is_won
                 lost = not one.active and one.probability == 0
-                rows[one.id] = {"won_status": "won" if won else "lost" if lost else "pending"}
-            self._store(rows)
+                states[one.id] = {"won_status": "won" if won else "lost" if lost else "pending"}
+            self._store(states)
 
     def _compute_company_currency(self) -> dict[int, Any]:
         return {one.id: (one.sudo().company_id or self.env.company).currency_id for one in self}
@@ -124,7 +129,9 @@ class CrmLead(Records, model="crm.lead"):
         self.action_unarchive()
         stages = self.env["crm.stage"].search([("is_won", "=", True)])
         for lead in self:
-            own = stages.filtered(lambda one, team=lead.team_id: not one["team_ids" if self.env.is19 else "team_id"] or team)
+            own = stages.filtered(
+                lambda one, team=lead.team_id: not one["team_ids" if self.env.is19 else "team_id"] or team
+            )
             lead.write({"stage_id": (own or stages)[:1].id, "probability": 100})
         return True
 
@@ -132,7 +139,13 @@ class CrmLead(Records, model="crm.lead"):
         """Win an opportunity and say so."""
         self._one()
         self.action_set_won()
-        return {"effect": {"fadeout": "slow", "message": "Go, go, go! Congrats for your first deal.", "type": "rainbow_man"}}
+        return {
+            "effect": {
+                "fadeout": "slow",
+                "message": "Go, go, go! Congrats for your first deal.",
+                "type": "rainbow_man",
+            }
+        }
 
     def action_set_lost(self, **additional_values: Any) -> Any:
         """Lose opportunities: archived, with no chance left."""
@@ -151,7 +164,10 @@ class CrmLead(Records, model="crm.lead"):
         for lead in self:
             if not lead.active or lead.probability == 100:
                 continue
-            vals: dict[str, Any] = {"type": "opportunity", "date_conversion": self.env.now.replace(microsecond=0)}
+            vals: dict[str, Any] = {
+                "type": "opportunity",
+                "date_conversion": self.env.now.replace(microsecond=0),
+            }
             if partner:
                 vals["partner_id"] = partner.id if hasattr(partner, "ids") else partner
             if user_ids:
@@ -188,11 +204,19 @@ class CrmTeam(Records, model="crm.team"):
         """Make teams with their aliases."""
         rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
         target = self.env.ref("crm.model_crm_lead").id
-        return super().create([{"alias_model_id": target, "alias_contact": "everyone", "alias_defaults": "{}", **vals} for vals in rows])
+        return super().create(
+            [
+                {"alias_model_id": target, "alias_contact": "everyone", "alias_defaults": "{}", **vals}
+                for vals in rows
+            ]
+        )
 
     def unlink(self) -> bool:
         """Delete teams other than the first ones."""
-        kept = [self.env.ref(f"sales_team.{one}", raise_if_not_found=False) for one in ("salesteam_website_sales",)]
+        kept = [
+            self.env.ref(f"sales_team.{one}", raise_if_not_found=False)
+            for one in ("salesteam_website_sales",)
+        ]
         for team in kept:
             if team is not None and team.id in self.ids:
                 raise UserError(f'Cannot delete default team "{team.name}"')

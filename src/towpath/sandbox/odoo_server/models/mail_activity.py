@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """Activities: things to do about a record, and how the record shows them.
 
 Done activities are deleted on 17.0 and kept archived on 19.0 (real-odoo.md §6).
@@ -54,7 +55,7 @@ class MailActivity(Records, model="mail.activity"):
             one["res_model_id"] = models.search([("model", "=", one["res_model"])], limit=1).id
         if one.get("res_model_id"):
             one["res_model"] = models.browse(one["res_model_id"]).model
-        name = one.get("res_model")
+        name = str(one.get("res_model") or "")
         if name in env and one.get("res_id"):
             record = env[name].browse(one["res_id"])
             gone = record - record.exists()
@@ -85,7 +86,11 @@ class MailActivity(Records, model="mail.activity"):
         found: dict[int, Any] = {}
         for one in self:
             known = one.res_model in self.env and one.res_id
-            found[one.id] = self.env.sudo()[one.res_model].browse(one.res_id)._display_names().get(one.res_id) if known else False
+            found[one.id] = (
+                self.env.sudo()[one.res_model].browse(one.res_id)._display_names().get(one.res_id)
+                if known
+                else False
+            )
         return found
 
     def _compute_icon(self) -> dict[int, Any]:
@@ -170,7 +175,10 @@ def deadline_delay(kind: Any) -> timedelta:
     return timedelta(days=count * {"weeks": 7, "months": 30}.get(unit or "days", 1))
 
 
-class ActivityMixin(Records, when=lambda definition: "activity_ids" in definition.fields and definition.name != "mail.activity"):
+class ActivityMixin(
+    Records,
+    when=lambda definition: "activity_ids" in definition.fields and definition.name != "mail.activity",
+):
     """What a record shows of its activities."""
 
     def _activities(self) -> dict[int, Any]:
@@ -221,7 +229,9 @@ class ActivityMixin(Records, when=lambda definition: "activity_ids" in definitio
         by_record: dict[int, set[str]] = {}
         for one in activities:
             left = (one.date_deadline - (today_of(one.user_id) if one.user_id else uid_day)).days
-            by_record.setdefault(one.res_id, set()).add("today" if left == 0 else "overdue" if left < 0 else "planned")
+            by_record.setdefault(one.res_id, set()).add(
+                "today" if left == 0 else "overdue" if left < 0 else "planned"
+            )
         order = ("overdue", "today", "planned")
         states = {record: next(one for one in order if one in found) for record, found in by_record.items()}
         hits = [record for record, state in states.items() if state in wanted]
@@ -241,11 +251,22 @@ class ActivityMixin(Records, when=lambda definition: "activity_ids" in definitio
         return self._search_by("date_deadline", operator, value)
 
     def _search_my_activity_date_deadline(self, operator: str, value: Any) -> list[Any]:
-        return ["&", ("activity_ids.user_id", "=", self.env.uid), *self._search_by("date_deadline", operator, value)]
+        return [
+            "&",
+            ("activity_ids.user_id", "=", self.env.uid),
+            *self._search_by("date_deadline", operator, value),
+        ]
 
     # -- planning
 
-    def activity_schedule(self, act_type_xmlid: str = "", date_deadline: Any = None, summary: str = "", note: str = "", **act_values: Any) -> Any:
+    def activity_schedule(
+        self,
+        act_type_xmlid: str = "",
+        date_deadline: Any = None,
+        summary: str = "",
+        note: str = "",
+        **act_values: Any,
+    ) -> Any:
         """Plan an activity on each record."""
         env = self.env
         kind = env.ref(act_type_xmlid, raise_if_not_found=False) if act_type_xmlid else None
@@ -269,13 +290,21 @@ class ActivityMixin(Records, when=lambda definition: "activity_ids" in definitio
         return made
 
     def _of_types(self, xmlids: Any, user_id: Any) -> Any:
-        ids = [found.id for one in xmlids if (found := self.env.ref(one, raise_if_not_found=False)) is not None]
-        domain: list[Any] = [("res_model", "=", self._name), ("res_id", "in", list(self.ids)), ("activity_type_id", "in", ids)]
+        ids = [
+            found.id for one in xmlids if (found := self.env.ref(one, raise_if_not_found=False)) is not None
+        ]
+        domain: list[Any] = [
+            ("res_model", "=", self._name),
+            ("res_id", "in", list(self.ids)),
+            ("activity_type_id", "in", ids),
+        ]
         if user_id:
             domain.append(("user_id", "=", user_id))
         return self.env["mail.activity"].search(domain)
 
-    def activity_feedback(self, act_type_xmlids: Any, user_id: Any = None, feedback: Any = None, **_more: Any) -> bool:
+    def activity_feedback(
+        self, act_type_xmlids: Any, user_id: Any = None, feedback: Any = None, **_more: Any
+    ) -> bool:
         """Finish the activities of some types."""
         found = self._of_types(act_type_xmlids, user_id)
         if found:
@@ -287,7 +316,9 @@ class ActivityMixin(Records, when=lambda definition: "activity_ids" in definitio
         self._of_types(act_type_xmlids, user_id).unlink()
         return True
 
-    def activity_reschedule(self, act_type_xmlids: Any, user_id: Any = None, date_deadline: Any = None, **more: Any) -> Any:
+    def activity_reschedule(
+        self, act_type_xmlids: Any, user_id: Any = None, date_deadline: Any = None, **more: Any
+    ) -> Any:
         """Move the activities of some types to another day or user."""
         found = self._of_types(act_type_xmlids, user_id)
         vals: dict[str, Any] = {"date_deadline": date_deadline} if date_deadline else {}

@@ -32,7 +32,8 @@ def next_by_code(env: Env, code: str) -> str | None:
 def next_in_journal(env: Env, journal: int, prefix: str, width: int) -> tuple[str, int]:
     """The next name in a journal below a prefix such as `INV/2026/`, and its number."""
     found = env.cr.execute(
-        "SELECT max(sequence_number) FROM account_move WHERE journal_id = %s AND sequence_prefix = %s", [journal, prefix]
+        "SELECT max(sequence_number) FROM account_move WHERE journal_id = %s AND sequence_prefix = %s",
+        [journal, prefix],
     ).fetchone()
     number = ((found[0] if found else None) or 0) + 1
     return f"{prefix}{number:0{width}d}", number
@@ -40,4 +41,6 @@ def next_in_journal(env: Env, journal: int, prefix: str, width: int) -> tuple[st
 
 def amount(value: Any, digits: int = 2) -> float:
     """A value rounded half away from zero, as invoices are."""
-    return float(Decimal(repr(float(value or 0))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+    return float(
+        Decimal(repr(float(value or 0))).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+    )

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """Products: every template has a variant, codes and prices are the same on both."""
 
 from __future__ import annotations
@@ -25,7 +26,10 @@ class ProductTemplate(Records, model="product.template"):
     def create(self, vals_list: Any) -> Self:
         """Make templates, each with one variant unless the variant is being made itself."""
         prepared = [self._prepared(vals) for vals in _rows(vals_list)]
-        own = [{key: value for key, value in vals.items() if key not in {"barcode", "standard_price"}} for vals in prepared]
+        own = [
+            {key: value for key, value in vals.items() if key not in {"barcode", "standard_price"}}
+            for vals in prepared
+        ]
         templates = super().create(own)
         if self.env.context.get("create_product_product", True):
             variants = self.env["product.product"].with_context(create_product_product=False)
@@ -94,13 +98,16 @@ class ProductTemplate(Records, model="product.template"):
             if passed and len(variants) == 1:
                 variants.write(passed)
             if "active" in vals and variants:
-                variants.with_context(active_test=False).filtered(lambda one: one.active != vals["active"])._put(
-                    {"active": bool(vals["active"])}
-                )
+                variants.with_context(active_test=False).filtered(
+                    lambda one: one.active != vals["active"]
+                )._put({"active": bool(vals["active"])})
         return done
 
     def _display_names(self) -> dict[int, Any]:
-        return {one.id: f"[{one.default_code}] {one.name}" if one.default_code else one.name or "" for one in self.sudo().exists()}
+        return {
+            one.id: f"[{one.default_code}] {one.name}" if one.default_code else one.name or ""
+            for one in self.sudo().exists()
+        }
 
     def _variant_values(self, name: str) -> dict[int, Any]:
         found = {}
@@ -146,7 +153,9 @@ class ProductProduct(Records, model="product.product"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make variants, each with its template unless one is named."""
-        products = super(ProductProduct, self.with_context(create_product_product=False)).create(_rows(vals_list))
+        products = super(ProductProduct, self.with_context(create_product_product=False)).create(
+            _rows(vals_list)
+        )
         products = products._with_env(self.env)
         products._pass_up()
         return products
@@ -163,14 +172,17 @@ class ProductProduct(Records, model="product.product"):
             template = product.product_tmpl_id
             if len(template.with_context(active_test=False).product_variant_ids) == 1:
                 template._store(
-                    {template.id: {name: product[name] for name in ("default_code", "weight", "volume")}}, touch=False
+                    {template.id: {name: product[name] for name in ("default_code", "weight", "volume")}},
+                    touch=False,
                 )
 
     def unlink(self) -> bool:
         """Delete variants; a template without variants goes too."""
         templates = self.sudo().mapped("product_tmpl_id")
         done = super().unlink()
-        bare = templates.exists().filtered(lambda one: not one.with_context(active_test=False).product_variant_ids)
+        bare = templates.exists().filtered(
+            lambda one: not one.with_context(active_test=False).product_variant_ids
+        )
         if bare:
             bare.unlink()
         return done
@@ -188,7 +200,13 @@ class ProductProduct(Records, model="product.product"):
     def _search_display_name(self, operator: str, value: Any) -> list[Any]:
         if operator in {"not ilike", "not like", "!=", "not in"}:
             return [("name", operator, value), ("default_code", operator, value)]
-        return ["|", "|", ("default_code", operator, value), ("name", operator, value), ("barcode", operator, value)]
+        return [
+            "|",
+            "|",
+            ("default_code", operator, value),
+            ("name", operator, value),
+            ("barcode", operator, value),
+        ]
 
     def _compute_lst_price(self) -> dict[int, Any]:
         return {one.id: one.list_price for one in self}
@@ -217,7 +235,9 @@ class ProductCategory(Records, model="product.category"):
                 todo._store(
                     {
                         one.id: {
-                            "complete_name": f"{one.parent_id.complete_name} / {one.name}" if one.parent_id else one.name
+                            "complete_name": f"{one.parent_id.complete_name} / {one.name}"
+                            if one.parent_id
+                            else one.name
                         }
                         for one in todo
                     }

@@ -92,12 +92,16 @@ class ProjectTask(Records, model="project.task"):
     def _prepared(self, one: dict[str, Any]) -> dict[str, Any]:
         env = self.env
         parent = env.sudo()["project.task"].browse(_one(one.get("parent_id")) or ()).exists()
-        project_id = _one(one.get("project_id") or env.context.get("default_project_id")) or parent.project_id.id
+        project_id = (
+            _one(one.get("project_id") or env.context.get("default_project_id")) or parent.project_id.id
+        )
         project = env.sudo()["project.project"].browse(project_id or ()).exists()
         if parent and "project_id" not in one:
             one["project_id"] = parent.project_id.id
         if "stage_id" not in one and "default_stage_id" not in env.context and project:
-            stage = env.sudo()["project.task.type"].search([("project_ids", "=", project.id), ("fold", "=", False)], limit=1)
+            stage = env.sudo()["project.task.type"].search(
+                [("project_ids", "=", project.id), ("fold", "=", False)], limit=1
+            )
             one["stage_id"] = stage.id
         if "partner_id" not in one and project and project.partner_id:
             one["partner_id"] = project.partner_id.id

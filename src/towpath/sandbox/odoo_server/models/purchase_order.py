@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """Requests for quotation and purchase orders: numbers, totals, states."""
 
 from __future__ import annotations
@@ -10,7 +11,18 @@ from towpath.sandbox.odoo_server.models.numbering import amount, next_by_code
 from towpath.sandbox.odoo_server.models.taxes import line_total
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
-PRICED = frozenset({"product_qty", "price_unit", "discount", "taxes_id", "tax_ids", "product_id", "qty_invoiced", "qty_received"})
+PRICED = frozenset(
+    {
+        "product_qty",
+        "price_unit",
+        "discount",
+        "taxes_id",
+        "tax_ids",
+        "product_id",
+        "qty_invoiced",
+        "qty_received",
+    }
+)
 
 
 def _rows(vals_list: Any) -> list[Any]:
@@ -42,13 +54,18 @@ class PurchaseOrder(Records, model="purchase.order"):
         company = vals.setdefault("company_id", env.company_id)
         owner = env.sudo()["res.company"].browse(_one(company))
         if vals.get("name") in {None, False, "New", "/"}:
-            vals["name"] = next_by_code(env.sudo()["purchase.order"].with_company(owner.id).env, "purchase.order") or "New"
+            vals["name"] = (
+                next_by_code(env.sudo()["purchase.order"].with_company(owner.id).env, "purchase.order")
+                or "New"
+            )
         partner = env.sudo()["res.partner"].browse(_one(vals.get("partner_id")) or ()).exists()
         if partner and "payment_term_id" not in vals and partner.property_supplier_payment_term_id:
             vals["payment_term_id"] = partner.property_supplier_payment_term_id.id
         vals.setdefault("date_order", env.now.replace(microsecond=0))
         vals.setdefault("user_id", env.uid)
-        vals.setdefault("currency_id", (partner and partner.property_purchase_currency_id.id) or owner.currency_id.id)
+        vals.setdefault(
+            "currency_id", (partner and partner.property_purchase_currency_id.id) or owner.currency_id.id
+        )
         vals.setdefault("currency_rate", 1.0)
         if "picking_type_id" not in vals:
             kinds = env.sudo()["stock.picking.type"]
@@ -85,7 +102,9 @@ class PurchaseOrder(Records, model="purchase.order"):
             if order.state in {"purchase", "done"}:
                 if any(one.qty_to_invoice for one in lines if not one.display_type):
                     status = "to invoice"
-                elif order.invoice_ids and all(not one.qty_to_invoice for one in lines if not one.display_type):
+                elif order.invoice_ids and all(
+                    not one.qty_to_invoice for one in lines if not one.display_type
+                ):
                     status = "invoiced"
             planned = [one.date_planned for one in lines if one.date_planned]
             values = {
@@ -97,7 +116,12 @@ class PurchaseOrder(Records, model="purchase.order"):
                 "date_planned": min(planned) if planned else False,
             }
             rows[order.id] = {key: value for key, value in values.items() if key in self._model.fields}
-        self._store({one: {k: v for k, v in row.items() if self._model.fields[k].sql_type} for one, row in rows.items()})
+        self._store(
+            {
+                one: {k: v for k, v in row.items() if self._model.fields[k].sql_type}
+                for one, row in rows.items()
+            }
+        )
 
     # -- states
 
@@ -106,7 +130,10 @@ class PurchaseOrder(Records, model="purchase.order"):
         self._existing()
         for order in self.filtered(lambda one: one.state in {"draft", "sent"}):
             company = order.company_id.sudo()
-            double = company.po_double_validation == "two_step" and order.amount_total >= company.po_double_validation_amount
+            double = (
+                company.po_double_validation == "two_step"
+                and order.amount_total >= company.po_double_validation_amount
+            )
             if double and not self.env.user.has_group_of("purchase.group_purchase_manager"):
                 order.write({"state": "to approve"})
             else:
@@ -197,7 +224,13 @@ class PurchaseOrder(Records, model="purchase.order"):
             for one in wanted:
                 one.sudo().write({"qty_invoiced": one.qty_invoiced + one.qty_to_invoice})
             moves |= made
-        return {"type": "ir.actions.act_window", "name": "Bills", "res_model": "account.move", "res_id": moves[:1].id, "view_mode": "form"}
+        return {
+            "type": "ir.actions.act_window",
+            "name": "Bills",
+            "res_model": "account.move",
+            "res_id": moves[:1].id,
+            "view_mode": "form",
+        }
 
 
 class PurchaseOrderLine(Records, model="purchase.order.line"):
@@ -265,7 +298,9 @@ class PurchaseOrderLine(Records, model="purchase.order.line"):
             found = line_total(line[taxes], line.price_unit, line.product_qty, line.discount)
             left = 0.0
             if order.state in {"purchase", "done"} and not line.display_type:
-                bought = line.product_qty if line.product_id.purchase_method == "purchase" else line.qty_received
+                bought = (
+                    line.product_qty if line.product_id.purchase_method == "purchase" else line.qty_received
+                )
                 left = bought - line.qty_invoiced
             rows[line.id] = {
                 "price_subtotal": found.untaxed,
@@ -278,4 +313,9 @@ class PurchaseOrderLine(Records, model="purchase.order.line"):
                 "partner_id": order.partner_id.id,
             }
         known = self._model.fields
-        self._store({one: {k: v for k, v in row.items() if k in known and known[k].sql_type} for one, row in rows.items()})
+        self._store(
+            {
+                one: {k: v for k, v in row.items() if k in known and known[k].sql_type}
+                for one, row in rows.items()
+            }
+        )

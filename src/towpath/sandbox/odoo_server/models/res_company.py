@@ -45,7 +45,9 @@ class ResCompany(Records, model="res.company"):
                     one.setdefault(name, value)
             if not one.get("partner_id"):
                 fields = {name: one[name] for name in (*PARTNER, "email", "phone") if one.get(name)}
-                partner = self.env["res.partner"].create({"name": one.get("name"), "is_company": True, **fields})
+                partner = self.env["res.partner"].create(
+                    {"name": one.get("name"), "is_company": True, **fields}
+                )
                 one["partner_id"] = partner.id
             one = {name: value for name, value in one.items() if name not in PARTNER}
             if not one.get("currency_id"):
@@ -62,7 +64,11 @@ class ResCompany(Records, model="res.company"):
         passed = changed & {"name", "email", "phone"}
         for company in self.sudo():
             partner = company.partner_id
-            new = {name: company[name] for name in passed if name in self._model.fields and partner[name] != company[name]}
+            new = {
+                name: company[name]
+                for name in passed
+                if name in self._model.fields and partner[name] != company[name]
+            }
             new = {name: value for name, value in new.items() if value}
             if partner and new:
                 partner.write(new)

@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """Partners: complete names, commercial entity, what contacts take over from their company, addresses.
 
 The rules follow what a real server does on create and write (real-odoo.md §2, scenarios meta-names and company-multi).
@@ -64,7 +65,9 @@ class ResPartner(Records, model="res.partner"):
             return super().write(vals)
         vals = self._prepared(vals, created=False)
         if vals.get("active") is False:
-            self._keep_users("archive contacts linked to an active user.\nAsk an administrator to archive their associated user first.")
+            self._keep_users(
+                "archive contacts linked to an active user.\nAsk an administrator to archive their associated user first."
+            )
         if vals.get("company_id"):
             self._check_users_company(vals["company_id"])
         done = super().write(vals)
@@ -110,7 +113,9 @@ class ResPartner(Records, model="res.partner"):
         wanted = company.id if hasattr(company, "ids") else company
         users = self.env.sudo()["res.users"].search([("partner_id", "in", list(self.ids))])
         if any(user.company_id.id != wanted for user in users):
-            raise UserError("The selected company is not compatible with the companies of the related user(s)")
+            raise UserError(
+                "The selected company is not compatible with the companies of the related user(s)"
+            )
 
     # -- what goes from company to contact
 
@@ -179,7 +184,10 @@ class ResPartner(Records, model="res.partner"):
         if changed & {"phone", "country_id"} and "phone_sanitized" in self._model.fields:
             home = self.env.company.country_id.phone_code if self.env.company_id else 0
             self._store(
-                {one.id: {"phone_sanitized": sanitized_phone(one.phone, one.country_id.phone_code or home)} for one in self}
+                {
+                    one.id: {"phone_sanitized": sanitized_phone(one.phone, one.country_id.phone_code or home)}
+                    for one in self
+                }
             )
         if changed & NAMING:
             self._refresh_names()
@@ -204,7 +212,9 @@ class ResPartner(Records, model="res.partner"):
             todo._store(rows)
             todo._store({one.id: {"complete_name": one._complete_name()} for one in todo})
             done.update(todo.ids)
-            todo = todo.mapped("child_ids")._browse([one for one in todo.mapped("child_ids").ids if one not in done])
+            todo = todo.mapped("child_ids")._browse(
+                [one for one in todo.mapped("child_ids").ids if one not in done]
+            )
 
     def _commercial(self) -> Any:
         if self.is_company or not self.parent_id:
@@ -226,7 +236,13 @@ class ResPartner(Records, model="res.partner"):
     def _display_names(self) -> dict[int, Any]:
         """The complete name, with address, e-mail or VAT number as the context asks."""
         context = self.env.context
-        keys = ("show_address", "show_email", "show_vat", "partner_show_db_id", "partner_display_name_hide_company")
+        keys = (
+            "show_address",
+            "show_email",
+            "show_vat",
+            "partner_show_db_id",
+            "partner_display_name_hide_company",
+        )
         if not any(context.get(key) for key in keys):
             found = self.env.cr.execute(
                 "SELECT id, coalesce(complete_name, '') FROM res_partner WHERE id = ANY(%s)", [list(self.ids)]
@@ -270,7 +286,10 @@ class ResPartner(Records, model="res.partner"):
 
     def _lines(self) -> str:
         """The postal address, one part a line, as the country writes it."""
-        form = self.country_id.address_format or "%(street)s\n%(street2)s\n%(city)s %(state_code)s %(zip)s\n%(country_name)s"
+        form = (
+            self.country_id.address_format
+            or "%(street)s\n%(street2)s\n%(city)s %(state_code)s %(zip)s\n%(country_name)s"
+        )
         parts = {
             "street": self.street or "",
             "street2": self.street2 or "",
@@ -290,13 +309,19 @@ class ResPartner(Records, model="res.partner"):
         return {one.id: one._lines() for one in self}
 
     def _compute_contact_address_inline(self) -> dict[int, Any]:
-        return {one.id: ", ".join(part.strip() for part in one._lines().splitlines() if part.strip()) for one in self}
+        return {
+            one.id: ", ".join(part.strip() for part in one._lines().splitlines() if part.strip())
+            for one in self
+        }
 
     def _compute_company_type(self) -> dict[int, Any]:
         return {one.id: "company" if one.is_company else "person" for one in self}
 
     def _search_company_type(self, operator: str, value: Any) -> list[Any]:
-        wanted = [one == "company" for one in (value if isinstance(value, Iterable) and not isinstance(value, str) else [value])]
+        wanted = [
+            one == "company"
+            for one in (value if isinstance(value, Iterable) and not isinstance(value, str) else [value])
+        ]
         return [("is_company", "in" if operator in {"=", "in"} else "not in", wanted)]
 
     def _compute_email_formatted(self) -> dict[int, Any]:
@@ -362,6 +387,7 @@ class ResPartner(Records, model="res.partner"):
 
     def _counted(self, table: str) -> dict[int, Any]:
         rows = self.env.cr.execute(
-            f'SELECT partner_id, count(*) FROM "{table}" WHERE partner_id = ANY(%s) GROUP BY 1', [list(self.ids)]
+            f'SELECT partner_id, count(*) FROM "{table}" WHERE partner_id = ANY(%s) GROUP BY 1',
+            [list(self.ids)],
         )
         return dict(rows.fetchall())

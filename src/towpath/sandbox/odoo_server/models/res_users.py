@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - records call the protected methods of other records, as in Odoo
 """Users: each has a partner, groups imply groups, companies are checked.
 
 What a user may change of itself without rights on users is the short list of a real server.
@@ -46,8 +47,7 @@ class ResUsers(Records, model="res.users"):
             if "company_ids" not in one:
                 one["company_ids"] = [(4, one["company_id"])]
             if one.get("login") and not one.get("email") and not one.get("partner_id"):
-                if isinstance(one["login"], str) and "@" in one["login"]:
-                    one["email"] = one["login"]
+                one |= {"email": one["login"]} if "@" in str(one["login"]) else {}
             prepared.append(one)
         users = super().create(prepared)
         for user in users.sudo():
@@ -66,7 +66,7 @@ class ResUsers(Records, model="res.users"):
         """Change users; a user may change a little of itself."""
         if not hasattr(vals, "get"):
             return super().write(vals)
-        records: Self = self
+        records: Any = self
         if self.ids == (self.env.uid,) and not self.env.su and set(vals) <= OWN:
             company = vals.get("company_id")
             allowed = self.env.sudo()["res.users"].browse(self.env.uid).company_ids.ids
@@ -168,7 +168,10 @@ class ResUsers(Records, model="res.users"):
     def _inverse_password(self, value: Any) -> None:
         """Keep a hash of a password that was set; an empty one changes nothing."""
         if value:
-            self.env.cr.execute("UPDATE res_users SET password = %s WHERE id = ANY(%s)", [hash_password(value), list(self.ids)])
+            self.env.cr.execute(
+                "UPDATE res_users SET password = %s WHERE id = ANY(%s)",
+                [hash_password(value), list(self.ids)],
+            )
 
     @model
     def change_password(self, old_passwd: str, new_passwd: str) -> bool:
@@ -193,7 +196,8 @@ class ResUsers(Records, model="res.users"):
 
     def _display_names(self) -> dict[int, Any]:
         rows = self.env.cr.execute(
-            "SELECT u.id, p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = ANY(%s)", [list(self.ids)]
+            "SELECT u.id, p.name FROM res_users u JOIN res_partner p ON p.id = u.partner_id WHERE u.id = ANY(%s)",
+            [list(self.ids)],
         )
         return {one: name or "" for one, name in rows.fetchall()}
 

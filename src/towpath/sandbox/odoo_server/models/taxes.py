@@ -37,7 +37,9 @@ def flat(taxes: Any) -> list[Any]:
     return found
 
 
-def line_total(taxes: Any, price: float, quantity: float, discount: float = 0.0, digits: int = 2) -> LineTotal:
+def line_total(
+    taxes: Any, price: float, quantity: float, discount: float = 0.0, digits: int = 2
+) -> LineTotal:
     """The amounts of `quantity` pieces at `price`, less a discount in percent."""
     gross = amount(quantity * price * (1 - (discount or 0.0) / 100), digits)
     parts = flat(taxes.sudo()) if taxes else []

@@ -41,7 +41,8 @@ class Item:
 def row_of(scene: Scene, model: str, record: int) -> dict[str, Any]:
     """The waiting row of a record."""
     rows = scene.batch.rows(model)
-    return rows[record - rows[0]["id"]]
+    found: dict[str, Any] = rows[record - rows[0]["id"]]
+    return found
 
 
 def pay(scene: Scene, counters: dict[str, int], firm: Firm, items: list[Item], *, share: Decimal) -> None:

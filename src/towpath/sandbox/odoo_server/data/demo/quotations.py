@@ -24,7 +24,17 @@ __all__ = ["add_quotations", "custom_models"]
 
 QUOTATIONS = 320
 MODEL = "mut.insurance.quotation"
-THINGS = ("Narrowboat", "Wide barge", "Hull", "Engine", "Cargo of grain", "Cargo of slate", "Wharf crane", "Boathouse", "Tug")
+THINGS = (
+    "Narrowboat",
+    "Wide barge",
+    "Hull",
+    "Engine",
+    "Cargo of grain",
+    "Cargo of slate",
+    "Wharf crane",
+    "Boathouse",
+    "Tug",
+)
 COVERS = ("Hull cover", "Cargo cover", "Liability cover")
 
 
@@ -74,7 +84,10 @@ def add_quotations(scene: Scene) -> None:
         for place, (city, _code, _country, state) in enumerate(words.CITIES)
         if state
     ]
-    discounts = [scene.batch.add("mut.insurance.discount", name=f"{rate} % off", rate=float(rate)) for rate in (5, 10, 15)]
+    discounts = [
+        scene.batch.add("mut.insurance.discount", name=f"{rate} % off", rate=float(rate))
+        for rate in (5, 10, 15)
+    ]
     policies = [
         scene.batch.add("mut.insurance.policy", name=f"POL-{7000 + n}", partner_id=scene.pick(scene.customers),
                         start_date=date(2024, 3, 1), end_date=date(2025, 3, 1))
@@ -105,7 +118,14 @@ def define(scene: Scene) -> None:
     batch.flush()
     for one in models:
         custom.add_model(
-            env, {"model": one.name, "name": one.label, "order": "id", "is_mail_thread": one.thread, "is_mail_activity": one.thread}
+            env,
+            {
+                "model": one.name,
+                "name": one.label,
+                "order": "id",
+                "is_mail_thread": one.thread,
+                "is_mail_activity": one.thread,
+            },
         )
     for row in sorted(rows, key=lambda number: number):
         custom.add_field(env, row)

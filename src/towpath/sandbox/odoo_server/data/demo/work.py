@@ -31,7 +31,8 @@ def add_work(scene: Scene) -> None:
 
 def add_leads(scene: Scene) -> list[int]:
     """Add opportunities and leads in all stages."""
-    dice, found = scene.dice, []
+    dice = scene.dice
+    found: list[int] = []
     stages = [scene.batch.ref(f"crm.stage_lead{n}") for n in (1, 2, 3, 4)]
     tags = [scene.batch.ref(f"sales_team.categ_oppor{n}") for n in (1, 2, 3)]
     chances = (10.0, 35.0, 60.0, 100.0)
@@ -78,7 +79,8 @@ def add_projects(scene: Scene) -> list[int]:
         batch.add("project.tags", name=name, color=place)
         for place, name in enumerate(("Gate", "Bank", "Boat", "Wharf"), 1)
     ]
-    projects, found = [], []
+    projects: list[tuple[int, int]] = []
+    found: list[int] = []
     for place, (water, created) in enumerate(
         zip(words.WATERS, scene.moments(len(words.WATERS)), strict=True)
     ):
