@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.ir_default import chosen
 from towpath.sandbox.odoo_server.orm import export, external_ids, group_formatted, group_rows, load, web
 from towpath.sandbox.odoo_server.orm.domain_text import normal
 from towpath.sandbox.odoo_server.orm.group import grouped
@@ -24,6 +25,19 @@ class BaseModel(Records, when=lambda _model: True):
             if owner == self._name and depends & changed:
                 values = getattr(self.sudo(), f"_compute_{name}")()
                 self._store({one: {name: value} for one, value in values.items()}, touch=False)
+
+    @model
+    def default_get(self, fields_list: Any) -> dict[str, Any]:
+        """Default values of some fields; those people chose go before the model's own."""
+        found = super().default_get(fields_list)
+        for name, value in chosen(self.env, self._name).items():
+            if (
+                name in fields_list
+                and name in self._model.fields
+                and f"default_{name}" not in self.env.context
+            ):
+                found[name] = value
+        return found
 
     @versions("17.0", name="read")
     def _read_17(self, fields: Any = None, load: Any = "_classic_read") -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ def follow(
     """Let partners (those that exist and are active) follow records; with kinds given these replace the old ones."""
     rows = env.cr.execute(
         "SELECT p.id, COALESCE(p.partner_share, TRUE) FROM res_partner p WHERE p.id = ANY(%s) AND p.active",
-        [[one for one in partner_ids if isinstance(one, int)]],
+        [list(partner_ids)],
     ).fetchall()
     if not rows or not ids:
         return

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import AccessError
 from towpath.sandbox.odoo_server.models.mail_thread import refusal
-from towpath.sandbox.odoo_server.orm import access, rules
+from towpath.sandbox.odoo_server.orm import access, rules, search
 from towpath.sandbox.odoo_server.orm.write import check
 from towpath.sandbox.odoo_server.records import Records, model, returns
 
@@ -91,7 +91,7 @@ class MailMessage(Records, model="mail.message"):
     @returns("ids")
     def search(self, domain: Any, offset: Any = 0, limit: Any = None, order: Any = None) -> Self:
         """The messages that fulfil a domain and may be seen."""
-        return super().search(self._seen(domain), offset=offset, limit=limit, order=order)
+        return self._browse(search.ids(self, self._seen(domain), offset, limit, order))
 
     @model
     def search_count(self, domain: Any, limit: Any = None) -> int:
