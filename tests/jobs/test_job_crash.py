@@ -13,6 +13,8 @@ from towpath.jobs import open_engine
 from towpath.settings import load
 from towpath.store import Store
 
+pytestmark = pytest.mark.slow  # each test starts several processes
+
 SCRIPT = Path(__file__).with_name("job_process.py")
 
 

@@ -1,0 +1,114 @@
+"""The record of jobs and the rows of processes, beside the conformance suite."""
+
+import os
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from towpath.jobs import Context
+from towpath.jobs.dbos_engine import DbosEngine
+from towpath.jobs.executors import Executors
+from towpath.settings import load
+from towpath.store import Store
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory):
+    with Store(load(home=tmp_path_factory.mktemp("record"))) as opened:
+        yield opened
+
+
+def hello(context: Context, payload: dict[str, str]) -> str:
+    return str(context.step("hello", lambda: f"hello {payload['name']}"))
+
+
+def count(store: Store, table: str) -> int:
+    with store.begin() as connection:
+        return int(connection.exec_driver_sql(f"select count(*) from {table}").scalar_one())
+
+
+def test_old_jobs_leave_the_record_and_young_ones_stay(store: Store):
+    engine = DbosEngine(store.engine, home=store.settings.home, keep_days=7)
+    engine.register("hello", hello)
+    engine.open()
+    try:
+        ids = [str(uuid.uuid4()) for _ in range(4)]
+        for job_id in ids:
+            engine.start("hello", job_id, {"name": "you"}).wait(30)
+        old = (datetime.now(UTC) - timedelta(days=8)).timestamp() * 1000
+        with store.begin() as connection:
+            connection.execute(
+                sa.text(
+                    "update towpath_jobs.workflow_status set updated_at = :old where workflow_uuid = any(:ids)"
+                ),
+                {"old": int(old), "ids": ids[:3]},
+            )
+        engine._tidy()
+        assert [engine.get(job_id) is None for job_id in ids] == [True, True, True, False]
+        assert count(store, "towpath_jobs.operation_outputs") == 1
+    finally:
+        engine.close()
+
+
+def test_values_on_record_are_json_and_no_pickles(store: Store):
+    engine = DbosEngine(store.engine, home=store.settings.home)
+    engine.register("hello", hello)
+    engine.open()
+    try:
+        job_id = str(uuid.uuid4())
+        engine.start("hello", job_id, {"name": "JSON"}).wait(30)
+    finally:
+        engine.close()
+    with store.begin() as connection:
+        row = connection.execute(
+            sa.text(
+                "select output, serialization from towpath_jobs.operation_outputs where workflow_uuid = :id"
+            ),
+            {"id": job_id},
+        ).one()
+    assert tuple(row) == ('"hello JSON"', "towpath_json")
+
+
+def test_a_process_of_the_same_home_is_dead_when_its_lock_is_free(store: Store):
+    living, dead = (Executors(store.engine, store.settings.home, 60) for _ in range(2))
+    living.join()
+    dead.join()
+    assert living.bury() == []
+    os.close(dead._lock or 0)  # what the kernel does when a process ends
+    assert living.bury() == [dead.id]
+    assert set(living.living()) == {living.id}
+    living.leave()
+    assert count(store, "towpath.executors") == 0
+
+
+def test_a_process_of_another_home_is_dead_when_it_has_been_silent(store: Store, tmp_path: Path):
+    here, there = Executors(store.engine, store.settings.home, 0.5), Executors(store.engine, tmp_path, 0.5)
+    here.join()
+    there.join()
+    assert here.bury() == []
+    time.sleep(0.6)
+    assert there.beat()
+    assert here.bury() == []
+    time.sleep(0.6)
+    assert here.bury() == [there.id]
+    assert not there.beat(), "it learns that it was taken for dead"
+    assert set(here.living()) == {here.id, there.id}
+    there.leave()
+    here.leave()
+
+
+def test_a_process_takes_a_moment_to_start_working(store: Store):
+    """The import aside, opening the engine costs little; the command line depends on it."""
+    engine = DbosEngine(store.engine, home=store.settings.home)
+    engine.register("hello", hello)
+    engine.open()
+    engine.close()
+    began = time.perf_counter()
+    engine.open()
+    took = time.perf_counter() - began
+    engine.close()
+    assert took < 2.5
