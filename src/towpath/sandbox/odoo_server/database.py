@@ -49,6 +49,7 @@ class Cursor:
         self.connection = connection
         self._cursor = connection.cursor()
         self._registry = registry
+        self.on_undo: Callable[[], None] = lambda: None
 
     def execute(self, query: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> Self:
         """Run one statement; ``%s`` marks a parameter."""
@@ -95,9 +96,13 @@ class Cursor:
 
     @contextlib.contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A part of the transaction that is undone alone when it raises."""
-        with self.connection.transaction():
-            yield
+        """A part of the transaction that is undone alone when it raises; what was cached meanwhile is forgotten."""
+        try:
+            with self.connection.transaction():
+                yield
+        except BaseException:
+            self.on_undo()
+            raise
 
     def copy_rows(self, table: str, columns: Sequence[str], rows: Iterator[Sequence[Any]]) -> None:
         """Load rows with COPY, for data sets too large for inserts."""

@@ -111,7 +111,9 @@ class Env:
         """The first environment of a new transaction."""
         row = cr.execute("SELECT now() AT TIME ZONE 'UTC'").fetchone()
         now = cast("datetime", row[0]) if row else datetime.now(UTC).replace(tzinfo=None)
-        return cls(Transaction(cr=cr, registry=registry, now=now), uid, context or {}, su=bool(su))
+        transaction = Transaction(cr=cr, registry=registry, now=now)
+        cr.on_undo = transaction.forget
+        return cls(transaction, uid, context or {}, su=bool(su))
 
     @property
     def cr(self) -> Cursor:

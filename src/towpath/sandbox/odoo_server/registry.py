@@ -187,7 +187,7 @@ class Registry:
         """Class and overrides of one model."""
         from towpath.sandbox.odoo_server.records import build_class
 
-        if "id" not in model.fields:
+        if "id" not in model.fields and model.stored:
             attrs = {"type": "integer", "string": "ID", "store": True, "readonly": True, "searchable": True}
             model.fields["id"] = FieldDef(model=model.name, table=model.table, name="id", attrs=attrs)
         model.cls = build_class(model, self.version)

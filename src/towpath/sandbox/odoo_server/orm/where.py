@@ -128,6 +128,8 @@ def _leaf(env: Env, model: ModelDef, alias: str, leaf: Leaf) -> Sql:
         return condition(env, model, alias, tree(env, found))
     if leaf.operator in {"child_of", "parent_of"}:
         return hierarchy.condition(env, model, alias, field, leaf)
+    if leaf.operator in {"any", "not any"} and not field.relational:
+        raise ValueError(f"Invalid leaf {(leaf.left, leaf.operator)!r}: {field} leads to no records")
     if field.relational and not (field.related and field.sql_type is None and not field.relation_table):
         return relational.condition(env, model, alias, field, leaf)
     if field.sql_type is not None:
