@@ -162,16 +162,20 @@ def ls(as_json: bool) -> None:
     console = Console()
     for place in dict.fromkeys((entry.table.layer, entry.table.folder) for entry in found):
         console.print(f"[bold]{'/'.join(filter(None, place))}[/]", highlight=False)
+        here = [entry for entry in found if (entry.table.layer, entry.table.folder) == place]
+        rows = [(entry.name, entry.table.model, *_facts(entry)) for entry in here]
         table = Table(box=None, pad_edge=False, header_style="dim")
-        table.add_column("table", overflow="fold")
-        table.add_column("model", overflow="fold")
-        table.add_column("rows", justify="right", no_wrap=True)
-        table.add_column("deleted", justify="right", no_wrap=True)
-        table.add_column("size", justify="right", no_wrap=True)
-        table.add_column("changed (UTC)", no_wrap=True)
-        for entry in found:
-            if (entry.table.layer, entry.table.folder) == place:
-                table.add_row(entry.name, entry.table.model, *_facts(entry))
+        for index, title in enumerate(("table", "model", "rows", "deleted", "size", "changed (UTC)")):
+            table.add_column(
+                title,
+                justify="right" if title in {"rows", "deleted", "size"} else "left",
+                no_wrap=True,
+                overflow="ellipsis",
+                # where room is short the model gives way: the table's name tells it already
+                min_width=4 if title == "model" else max(len(title), *(len(row[index]) for row in rows)),
+            )
+        for row in rows:
+            table.add_row(*row)
         console.print(table)
     for entry in found:
         if entry.problem:
@@ -233,7 +237,8 @@ def show(table: str, as_json: bool) -> None:
         if line:
             console.print(Text(line))
     grid = Table(box=None, pad_edge=False, header_style="dim")
-    for title in ("column", "type", "label", "Odoo"):
+    grid.add_column("column", no_wrap=True)
+    for title in ("type", "label", "Odoo"):
         grid.add_column(title, overflow="fold")
     for column in columns:
         relation = column.note("relation")

@@ -6,8 +6,8 @@ select
     is_renewal,
     count(*) as quotations,
     count(distinct partner_id) as customers,
-    sum(items_value) as insured_sum,
-    sum(total_premium_amount) as premium,
+    round(sum(items_value), 2) as insured_sum,
+    round(sum(total_premium_amount), 2) as premium,
     round(avg(total_premium_amount), 2) as average_premium
 from mut_insurance_quotation
 group by proponent_type, proponent_state_id__name, is_renewal

@@ -2,12 +2,12 @@
 -- about: Creation, conversion and status progression of mut.insurance.quotation; the share is within the month.
 with counted as (
     select
-        date_trunc('month', create_date) as month,
+        cast(date_trunc('month', create_date) as date) as month,
         status,
         count(*) as quotations,
-        sum(total_premium_amount) as premium
+        round(sum(total_premium_amount), 2) as premium
     from mut_insurance_quotation
-    group by date_trunc('month', create_date), status
+    group by cast(date_trunc('month', create_date) as date), status
 )
 
 select

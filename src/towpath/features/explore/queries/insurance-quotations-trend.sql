@@ -2,12 +2,12 @@
 -- about: Volume by month with the change to the month before and the average premium.
 with monthly as (
     select
-        date_trunc('month', create_date) as month,
+        cast(date_trunc('month', create_date) as date) as month,
         count(*) as quotations,
         sum(case when is_renewal then 1 else 0 end) as renewals,
         avg(total_premium_amount) as average_premium
     from mut_insurance_quotation
-    group by date_trunc('month', create_date)
+    group by cast(date_trunc('month', create_date) as date)
 )
 
 select

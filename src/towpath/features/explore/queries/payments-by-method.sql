@@ -7,7 +7,7 @@ with counted as (
         payment_method_line_id__name as method,
         currency_id__name as currency,
         count(*) as payments,
-        sum(amount) as total,
+        round(sum(amount), 2) as total,
         avg(amount) as average,
         max(date) as last_used
     from account_payment

@@ -4,7 +4,7 @@ select
     partner_id__name as customer,
     currency_id__name as currency,
     count(*) as receipts,
-    sum(amount) as total,
+    round(sum(amount), 2) as total,
     min(date) as first_payment,
     max(date) as last_payment
 from account_payment

@@ -5,11 +5,11 @@ select
     state__label as state,
     currency_id__name as currency,
     count(*) as payments,
-    sum(amount) as total,
+    round(sum(amount), 2) as total,
     sum(case when is_reconciled then 1 else 0 end) as with_invoice,
     sum(case when is_reconciled then 0 else 1 end) as without_invoice,
     sum(case when is_matched then 1 else 0 end) as on_statement,
-    sum(case when is_matched then 0 else amount end) as amount_not_on_statement
+    round(sum(case when is_matched then 0 else amount end), 2) as amount_not_on_statement
 from account_payment
 group by journal_id__name, state__label, currency_id__name
 order by journal, payments desc
