@@ -29,7 +29,7 @@ def shown(*arguments: str, home: str) -> str:
         "TOWPATH_HOME": home,
         "FORCE_COLOR": "1",
         "COLUMNS": "104",
-        "TERM": "xterm-256color",
+        "TTY_INTERACTIVE": "0",
     }
     done = subprocess.run(  # noqa: S603  # our own command
         [sys.executable, "-m", "towpath", *arguments],

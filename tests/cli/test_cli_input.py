@@ -107,7 +107,7 @@ def test_wrong_connection_is_explained_and_not_stored(towpath, odoo19, url, data
         (["stream", "add", "ok", "res.partner", "--fields", "nam"], "name"),
         (["stream", "add", "ok", "res.partner", "--filter", "[('nam', '=', 1)]"], "nam"),
         (["stream", "add", "ok", "res.partner", "--filter", "[('name', '~', 1)]"], "~"),
-        (["stream", "add", "ok", "res.partner", "--filter", "[("], "filter"),
+        (["stream", "add", "ok", "res.partner", "--filter", "[("], "character 3"),
         (["stream", "add", "ok", "res.partner", "--sync-type", "SOMETIMES"], "INCREMENTAL"),
         (["stream", "add", "ok", "res.partner", "--description", "x" * 141], "140"),
         (["stream", "add", "ok", "res.partner", "--table", "Robert'); drop"], "table"),

@@ -71,25 +71,27 @@ def print_runs(entries: list[tuple[Run, Stream]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    console = Console()
+    if not console.is_terminal:
+        console.width = 120
+    # A narrow terminal shows what happened and leaves out what it cost.
+    wide = console.width >= 100
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("table", overflow="fold")
-    for title in ("read", "new", "changed", "deleted", "calls", "MB", "seconds"):
-        table.add_column(title, justify="right")
-    table.add_column("state")
+    table.add_column("table", no_wrap=wide, overflow="fold")
+    for title in ("read", "new", "changed", "deleted", *(("calls", "MB") if wide else ()), "seconds"):
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("state", no_wrap=True)
     for one, stream in entries:
         colour = {"succeeded": "green", "failed": "red"}.get(one.state, "yellow")
+        counts = (one.rows_read, one.rows_inserted, one.rows_updated, one.rows_deleted)
+        cost = (f"{one.calls:,}", f"{one.bytes / 1e6:.1f}") if wide else ()
         table.add_row(
             stream.table_name,
-            f"{one.rows_read:,}",
-            f"{one.rows_inserted:,}",
-            f"{one.rows_updated:,}",
-            f"{one.rows_deleted:,}",
-            f"{one.calls:,}",
-            f"{one.bytes / 1e6:.1f}",
+            *(f"{count:,}" for count in counts),
+            *cost,
             f"{one.seconds:.1f}",
             f"[{colour}]{one.state}[/]",
         )
-    console = Console()
     console.print(table)
     for one, stream in entries:
         for sentence in ([one.message] if one.message else []) + one.remarks:

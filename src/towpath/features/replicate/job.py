@@ -7,6 +7,7 @@ the table's commits and in the staged parts, and that is where it goes on.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from towpath.hub import Hub
 from towpath.jobs import Context, State
 from towpath.lake.table import Table
 from towpath.odoo import Attempt, Odoo, RetryObserver
+from towpath.odoo.currencies import money_decimals
 from towpath.odoo.drift import drift
 from towpath.odoo.schema import Model, discover, from_json, to_json
 
@@ -126,13 +128,15 @@ def _run(hub: Hub, context: Context, run: Run, stream: Stream, odoo: Odoo) -> Ou
         difference = drift(from_json(stream.schema), model)
         remarks += difference.sentences()
         changed = bool(difference.added or difference.retyped)
+    fields = model.choose(_still_there(stream, model, remarks))
     at_work = Work(
         run_id=run.id,
         stream=stream,
         odoo=odoo,
         model=model,
-        fields=model.choose(_still_there(stream, model, remarks)),
-        filter=work.parsed_filter(model, stream.filter),
+        fields=fields,
+        money_decimals=_money(odoo, stream, model, fields),
+        filter=work.parsed_filter(odoo, model, stream.filter),
         table=table,
         store=hub.store,
         tell=context.report,
@@ -146,13 +150,22 @@ def _run(hub: Hub, context: Context, run: Run, stream: Stream, odoo: Odoo) -> Ou
         runs.begin(db, run.id, before.to_json())
     after = _read(at_work, before, again=changed or run.kind == "full")
     with hub.store.begin() as db:
-        streams.remember_schema(db, stream.id, to_json(model))
+        streams.remember(db, stream.id, schema=to_json(model), money_decimals=at_work.money_decimals)
     return Outcome(
         state="succeeded",
         totals=after.totals_of(run.id),
         cursor_after=after.to_json(),
-        remarks=[*at_work.remarks, *at_work.changes.sentences()],
+        remarks=at_work.sentences(),
     )
+
+
+def _money(odoo: Odoo, stream: Stream, model: Model, fields: Sequence[str]) -> int | None:
+    """Decimals of the monetary columns: as at the first run, or now when there was none."""
+    if stream.schema is not None and stream.sync_type != FULL_TABLE:
+        return stream.money_decimals
+    if not any(model.fields[name].type == "monetary" for name in fields):
+        return stream.money_decimals
+    return money_decimals(odoo)
 
 
 def _still_there(stream: Stream, model: Model, remarks: list[str]) -> list[str] | None:

@@ -70,7 +70,7 @@ def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> lis
             if choice.fields or choice.filter:
                 model = describe(odoo, name)
                 model.choose(choice.fields)
-                parsed_filter(model, choice.filter)
+                parsed_filter(odoo, model, choice.filter)
     with hub.store.begin() as db:
         added = [
             streams.add(

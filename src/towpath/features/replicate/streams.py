@@ -22,6 +22,7 @@ __all__ = [
     "add",
     "find",
     "listed",
+    "remember",
     "remove",
     "table_name_of",
 ]
@@ -55,6 +56,8 @@ class Stream:
     description: str = ""
     #: The model as the last run saw it, as ``towpath.odoo.schema.to_json`` gives it.
     schema: str | None = None
+    #: Decimals of the monetary columns; None makes them floats. Settled at the first run.
+    money_decimals: int | None = None
     active_run_id: str | None = None
 
     @property
@@ -176,6 +179,7 @@ def remove(db: sa.Connection, stream_id: str) -> None:
     db.execute(streams.delete().where(streams.c.id == stream_id))
 
 
-def remember_schema(db: sa.Connection, stream_id: str, schema: str) -> None:
-    """Keep the model as this run saw it."""
-    db.execute(streams.update().where(streams.c.id == stream_id).values(schema=schema))
+def remember(db: sa.Connection, stream_id: str, *, schema: str, money_decimals: int | None) -> None:
+    """Keep the model as this run saw it, and the decimals its money has."""
+    news = {"schema": schema, "money_decimals": money_decimals}
+    db.execute(streams.update().where(streams.c.id == stream_id).values(news))

@@ -25,6 +25,8 @@ streams = sa.Table(
     sa.Column("description", sa.Text, nullable=False, server_default=""),
     # The model as it was at the last run, to report what changed since.
     sa.Column("schema", sa.Text),
+    # Decimals of the monetary columns, settled at the first run so that their type stays; None: floats.
+    sa.Column("money_decimals", sa.SmallInteger),
     # The run that holds the stream; taken and given back by one conditional update.
     sa.Column("active_run_id", sa.Text),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),

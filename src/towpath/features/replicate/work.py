@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from towpath.errors import InputError
 from towpath.features.replicate.cursor import Cursor, Totals
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.reading import Reader
@@ -20,6 +19,7 @@ from towpath.odoo.changes import Changes
 from towpath.odoo.columns import Column, plan
 from towpath.odoo.names import Names
 from towpath.odoo.schema import Model
+from towpath.odoo.schemas import Schemas
 from towpath.odoo.values import fill
 from towpath.store import Store
 
@@ -54,6 +54,7 @@ class Work:
     stopped: Callable[[], bool]
     overlap: timedelta
     page_rows: int
+    money_decimals: int | None = None
     expected: int | None = None
     #: Sentences for the run's record.
     remarks: list[str] = field(default_factory=list)
@@ -64,7 +65,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self._names = Names(lambda model, ids: self.odoo.names(model, ids, context=CONTEXT))
-        self._columns = self._beside_old_types(plan(self.model, self.fields))
+        self._columns = self._beside_old_types(plan(self.model, self.fields, money=self.money_decimals))
         self._reader = Reader(
             odoo=self.odoo,
             model=self.model.name,
@@ -149,6 +150,10 @@ class Work:
         """Odoo's clock."""
         return self.odoo.clock()
 
+    def sentences(self) -> list[str]:
+        """What a person should know of this run beside its numbers."""
+        return [*self.remarks, *self._names.sentences(), *self.changes.sentences()]
+
     def report(self, event: str, totals: Totals, message: str | None = None) -> None:
         """Tell whoever listens how far the run is.
 
@@ -174,8 +179,8 @@ def _between(low: int | None, high: int | None) -> Iterator[list[Any]]:
         yield ["id", "<", high]
 
 
-def parsed_filter(model: Model, text: str | None) -> list[Any]:
-    """The stream's filter in list form, checked against the model.
+def parsed_filter(odoo: Odoo, model: Model, text: str | None) -> list[Any]:
+    """The stream's filter in list form, checked against the models it touches.
 
     :raises InputError: with a message that points at the wrong term.
     """
@@ -184,8 +189,5 @@ def parsed_filter(model: Model, text: str | None) -> list[Any]:
     from towpath.odoo import domain
 
     tree = domain.parse(text)
-    domain.validate(tree, model)
-    terms = domain.to_list(tree)
-    if not isinstance(terms, list):
-        raise InputError(f"The filter of {model.name} is not a list of conditions: {text}")
-    return terms
+    domain.validate(tree, model, Schemas(odoo), version=odoo.version.major)
+    return domain.to_list(tree)

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("filter", sa.Text),
         sa.Column("description", sa.Text, nullable=False, server_default=""),
         sa.Column("schema", sa.Text),
+        sa.Column("money_decimals", sa.SmallInteger),
         sa.Column("active_run_id", sa.Text),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
         sa.UniqueConstraint("layer", "folder", "table_name"),
