@@ -27,17 +27,24 @@ class BaseModel(Records, when=lambda _model: True):
                 self._store({one: {name: value} for one, value in values.items()}, touch=False)
 
     @model
-    def default_get(self, fields_list: Any) -> dict[str, Any]:
-        """Default values of some fields; those people chose go before the model's own."""
-        found = super().default_get(fields_list)
-        for name, value in chosen(self.env, self._name).items():
-            if (
-                name in fields_list
-                and name in self._model.fields
-                and f"default_{name}" not in self.env.context
-            ):
-                found[name] = value
-        return found
+    @versions("17.0", name="default_get")
+    def _default_get_17(self, fields_list: Any) -> dict[str, Any]:
+        """Default values of some fields."""
+        return self._with_chosen(super().default_get(fields_list), fields_list)
+
+    @model
+    @versions("19.0", name="default_get")
+    def _default_get_19(self, fields: Any) -> dict[str, Any]:
+        """Default values of some fields."""
+        return self._with_chosen(super().default_get(fields), fields)
+
+    def _with_chosen(self, found: dict[str, Any], names: Any) -> dict[str, Any]:
+        """Defaults that people chose go before the model's own, but not before the context's."""
+        return found | {
+            name: value
+            for name, value in chosen(self.env, self._name).items()
+            if name in names and name in self._model.fields and f"default_{name}" not in self.env.context
+        }
 
     @versions("17.0", name="read")
     def _read_17(self, fields: Any = None, load: Any = "_classic_read") -> list[dict[str, Any]]:

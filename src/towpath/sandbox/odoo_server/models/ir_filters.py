@@ -80,16 +80,11 @@ class IrFilters(Records, model="ir.filters"):
     def get_filters(self, model: Any, action_id: Any = None, *_embedded: Any) -> list[dict[str, Any]]:
         """The searches of a model that the caller sees: own and shared ones."""
         mine = "user_ids" if self.env.is19 else "user_id"
-        own = (
-            [("user_ids", "in", [self.env.uid, False])]
-            if self.env.is19
-            else [("user_id", "in", [self.env.uid, False])]
-        )
+        own: list[Any] = [("user_id", "in", [self.env.uid, False])]
         if self.env.is19:
             own = ["|", ("user_ids", "=", False), ("user_ids", "in", [self.env.uid])]
-        found = self.sudo().search(
-            [("model_id", "=", model), ("action_id", "in", [action_id or False, False]), *own]
-        )
+        domain: list[Any] = [("model_id", "=", model), ("action_id", "in", [action_id or False, False]), *own]
+        found = self.sudo().search(domain)
         names = [*SHOWN, mine]
         rows: list[dict[str, Any]] = found.read([name for name in names if name in self._model.fields])
         return rows
