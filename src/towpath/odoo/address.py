@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import idna
@@ -19,6 +19,8 @@ __all__ = ["Typed", "read_address"]
 
 PLAIN_PORTS = {80, 8069, 8070, 8071, 8072, 8080, 8000, 3000}
 """Ports where Odoo is met without TLS; others are tried with TLS first."""
+
+TLS_PORTS = {443, 8443, 4443}
 
 HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*\.?")
 
@@ -60,7 +62,7 @@ def read_address(text: str) -> Typed:
     database = next(iter(parse_qs(parts.query).get("db", [])), None)
     if parts.scheme:
         schemes = [parts.scheme]
-    elif port in PLAIN_PORTS or (port is None and _local(host)):
+    elif port in PLAIN_PORTS or (_inside(host) and port not in TLS_PORTS):
         schemes = ["http", "https"]
     else:
         schemes = ["https", "http"]
@@ -119,8 +121,14 @@ def _host(name: str, typed: str) -> str:
     return name
 
 
-def _local(host: str) -> bool:
-    return host in {"localhost", "[::1]"} or host.endswith(".localhost") or host.startswith("127.")
+def _inside(host: str) -> bool:
+    """Whether a host lies on this machine or in a private network, where Odoo mostly has no certificate."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return not ip_address(host.strip("[]")).is_global
+    except ValueError:
+        return False
 
 
 def _root(scheme: str, host: str, port: int | None) -> str:
