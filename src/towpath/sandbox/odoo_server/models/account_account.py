@@ -199,6 +199,11 @@ class AccountJournal(Records, model="account.journal"):
 class AccountTax(Records, model="account.tax"):
     """A tax."""
 
+    _field_overrides = {  # noqa: RUF012 - a declaration read by the registry
+        "invoice_repartition_line_ids": {"domain": [["document_type", "=", "invoice"]]},
+        "refund_repartition_line_ids": {"domain": [["document_type", "=", "refund"]]},
+    }
+
     @model
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
