@@ -164,15 +164,15 @@ def ls(as_json: bool) -> None:
         console.print(f"[bold]{'/'.join(filter(None, place))}[/]", highlight=False)
         here = [entry for entry in found if (entry.table.layer, entry.table.folder) == place]
         rows = [(entry.name, entry.table.model, *_facts(entry)) for entry in here]
+        titles = ("table", "model", "rows", "deleted", "size", "changed (UTC)")
+        widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+        # where room is short the model gives way: the table's name tells it already
+        widths[1] = max(5, min(widths[1], console.width - sum(widths) + widths[1] - 2 * (len(widths) - 1)))
         table = Table(box=None, pad_edge=False, header_style="dim")
-        for index, title in enumerate(("table", "model", "rows", "deleted", "size", "changed (UTC)")):
+        for title, width in zip(titles, widths, strict=True):
+            right = title in {"rows", "deleted", "size"}
             table.add_column(
-                title,
-                justify="right" if title in {"rows", "deleted", "size"} else "left",
-                no_wrap=True,
-                overflow="ellipsis",
-                # where room is short the model gives way: the table's name tells it already
-                min_width=4 if title == "model" else max(len(title), *(len(row[index]) for row in rows)),
+                title, justify="right" if right else "left", no_wrap=True, overflow="ellipsis", width=width
             )
         for row in rows:
             table.add_row(*row)
