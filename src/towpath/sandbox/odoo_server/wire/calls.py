@@ -160,7 +160,7 @@ def _ids(ids: Any) -> tuple[Any, ...]:
     """What `browse` takes: nothing, one id or several."""
     if not ids:
         return ()
-    return (ids,) if isinstance(ids, int | str) else tuple(ids)
+    return (ids,) if type(ids) is int else tuple(ids)
 
 
 def _adapt(func: Callable[..., Any], result: Any, version: str) -> Any:

@@ -104,7 +104,7 @@ def describe(exc: BaseException) -> Failure:
         message = _database_message(exc)
         name, arguments, status = _database_name(exc), [message], 500
     else:
-        name = getattr(exc, "odoo_name", None) or f"builtins.{_builtin_name(exc)}"
+        name = getattr(exc, "odoo_name", None) or _class_name(type(exc))
         arguments = [_plain(argument) for argument in exc.args]
         message = "\n".join(str(argument) for argument in exc.args)
         status = _STATUS.get(name, 500)
@@ -122,12 +122,11 @@ def html_page(status: int, sentence: str = "") -> bytes:
     ).encode()
 
 
-def _builtin_name(exc: BaseException) -> str:
-    """The nearest class of Python itself, for exceptions of libraries a real server does not have."""
-    for cls in type(exc).__mro__:
-        if cls.__module__ == "builtins":
-            return cls.__name__
-    return "Exception"
+def _class_name(cls: type) -> str:
+    """`module.Class`; a class of the sandbox itself goes by the nearest class of Python."""
+    if cls.__module__.startswith("towpath."):
+        cls = next(parent for parent in cls.__mro__ if not parent.__module__.startswith("towpath."))
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def _database_name(exc: psycopg.Error) -> str:
