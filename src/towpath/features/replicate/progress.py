@@ -53,8 +53,8 @@ class Quiet:
 class JsonLines(Quiet):
     """Writes one JSON object a line."""
 
-    def __init__(self, out: TextIO = sys.stdout) -> None:
-        self._out = out
+    def __init__(self, out: TextIO | None = None) -> None:
+        self._out = out or sys.stdout
         self._lock = threading.Lock()
 
     def __call__(self, report: Mapping[str, Any]) -> None:
