@@ -173,6 +173,7 @@ class DbosEngine:
                     self._running.discard(context)
                     if ended:
                         self._settling.add(job_id)
+                        self._listeners.pop(job_id, None)
                     self._changed.notify_all()
 
         job.__name__ = job.__qualname__ = name
@@ -232,6 +233,7 @@ class DbosEngine:
             if job is None:
                 raise NotFoundError(f"There is no job {job_id}.")
             if job.state.ended:
+                self._listeners.pop(job_id, None)
                 return carry.outcome(job)
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
