@@ -56,25 +56,25 @@ def test_invoices_come_in_three_currencies_and_all_states(demo: Env) -> None:
         "SELECT move_id FROM account_move_line GROUP BY 1 HAVING sum(balance) <> 0 OR sum(amount_currency) <> 0",
         "SELECT id FROM account_move_line WHERE balance <> debit - credit OR debit * credit <> 0",
         # the totals of an invoice are the sums of its lines
-        "SELECT m.id FROM account_move m JOIN account_move_line l ON l.move_id = m.id WHERE m.move_type <> 'entry' GROUP BY m.id "
+        ("SELECT m.id FROM account_move m JOIN account_move_line l ON l.move_id = m.id WHERE m.move_type <> 'entry' GROUP BY m.id "
         "HAVING m.amount_untaxed <> sum(l.price_subtotal) FILTER (WHERE l.display_type = 'product') "
         "OR m.amount_tax <> abs(sum(l.amount_currency) FILTER (WHERE l.display_type = 'tax')) "
-        "OR m.amount_total <> m.amount_untaxed + m.amount_tax",
+        "OR m.amount_total <> m.amount_untaxed + m.amount_tax"),
         # what is open on an invoice is what is open on its receivable or payable
-        "SELECT m.id FROM account_move m JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'payment_term' "
-        "WHERE m.amount_residual <> abs(l.amount_residual_currency) AND m.state = 'posted'",
+        ("SELECT m.id FROM account_move m JOIN account_move_line l ON l.move_id = m.id AND l.display_type = 'payment_term' "
+        "WHERE m.amount_residual <> abs(l.amount_residual_currency) AND m.state = 'posted'"),
         # what is reconciled is gone from both sides
-        "SELECT l.id FROM account_move_line l JOIN account_partial_reconcile p ON p.debit_move_id = l.id "
-        "GROUP BY l.id HAVING abs(l.balance) <> abs(l.amount_residual) + sum(p.amount)",
+        ("SELECT l.id FROM account_move_line l JOIN account_partial_reconcile p ON p.debit_move_id = l.id "
+        "GROUP BY l.id HAVING abs(l.balance) <> abs(l.amount_residual) + sum(p.amount)"),
         "SELECT id FROM account_move WHERE payment_state = 'paid' AND amount_residual <> 0",
         "SELECT id FROM account_move WHERE state = 'posted' AND (name IS NULL OR name = '/')",
         "SELECT journal_id FROM account_move WHERE state = 'posted' GROUP BY journal_id, name HAVING count(*) > 1",
-        "SELECT o.id FROM sale_order o JOIN sale_order_line l ON l.order_id = o.id GROUP BY o.id "
-        "HAVING o.amount_untaxed <> sum(l.price_subtotal) OR o.amount_total <> sum(l.price_total)",
-        "SELECT o.id FROM purchase_order o JOIN purchase_order_line l ON l.order_id = o.id GROUP BY o.id "
-        "HAVING o.amount_untaxed <> sum(l.price_subtotal) OR o.amount_total <> sum(l.price_total)",
-        "SELECT q.id FROM mut_insurance_quotation q JOIN mut_insurance_quotation_item i ON i.quotation_id = q.id GROUP BY q.id "
-        "HAVING q.items_value <> sum(i.value) OR q.items_total_premium_amount <> sum(i.premium_amount)",
+        ("SELECT o.id FROM sale_order o JOIN sale_order_line l ON l.order_id = o.id GROUP BY o.id "
+        "HAVING o.amount_untaxed <> sum(l.price_subtotal) OR o.amount_total <> sum(l.price_total)"),
+        ("SELECT o.id FROM purchase_order o JOIN purchase_order_line l ON l.order_id = o.id GROUP BY o.id "
+        "HAVING o.amount_untaxed <> sum(l.price_subtotal) OR o.amount_total <> sum(l.price_total)"),
+        ("SELECT q.id FROM mut_insurance_quotation q JOIN mut_insurance_quotation_item i ON i.quotation_id = q.id GROUP BY q.id "
+        "HAVING q.items_value <> sum(i.value) OR q.items_total_premium_amount <> sum(i.premium_amount)"),
     ],
 )  # fmt: skip
 def test_figures_add_up(demo: Env, wrong: str) -> None:
