@@ -27,6 +27,7 @@ import psycopg
 from towpath.sandbox.odoo_server.database import OPTIONS, Cluster, Database
 from towpath.sandbox.odoo_server.faults import ConnectionCut, Fault, Switchboard
 from towpath.sandbox.odoo_server.install import DATA, installer
+from towpath.sandbox.odoo_server.orm import custom
 from towpath.sandbox.odoo_server.orm.tables import schema_statements
 from towpath.sandbox.odoo_server.registry import Registry
 from towpath.sandbox.odoo_server.wire import App, Control, Gateway, HttpServer, Request, Response
@@ -131,6 +132,7 @@ class OdooServer:
             registry = Registry(self.version)
             dsn = self._prepare(registry)
             self._database = self._stack.enter_context(Database(dsn, registry, name=self.db))
+            self._database.run(custom.reload, su=True)
             gateway = Gateway(
                 {self.db: self._database}, version=self.version, faults=self.faults, choose=self.choose
             )

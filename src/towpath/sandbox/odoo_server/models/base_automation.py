@@ -152,7 +152,7 @@ class Automated(
         found = super().create(vals_list)
         rules = [one for one in _rules(self.env).get(self._name, ()) if one.trigger in CREATE]
         for rule in rules:
-            self._apply(rule, matching(found.sudo(), rule.domain))
+            self._apply_rule(rule, matching(found.sudo(), rule.domain))
         return found
 
     def write(self, vals: Any) -> bool:
@@ -179,17 +179,17 @@ class Automated(
                     )
                 ]
                 found = found.browse(changed)
-            self._apply(rule, found)
+            self._apply_rule(rule, found)
         return done
 
     def unlink(self) -> bool:
         """Carry out the rules for records that go, then delete them."""
         for rule in _rules(self.env).get(self._name, ()):
             if rule.trigger == "on_unlink":
-                self._apply(rule, matching(self.sudo(), rule.domain))
+                self._apply_rule(rule, matching(self.sudo(), rule.domain))
         return super().unlink()
 
-    def _apply(self, rule: Rule, records: Any) -> None:
+    def _apply_rule(self, rule: Rule, records: Any) -> None:
         if records:
             self.env.sudo()["base.automation"].browse(rule.id)._process(records)
 

@@ -64,9 +64,9 @@ class MailThread(Records, when=_threaded):
             for one in self.sudo():
                 one.message_post(subtype_id=subtype.id)
             return
-        self._log(dict.fromkeys(self.ids, f"<p>{escape(self._model.description)} created</p>"))
+        self._log_notes(dict.fromkeys(self.ids, f"<p>{escape(self._model.description)} created</p>"))
 
-    def _log(self, bodies: Mapping[int, str]) -> dict[int, int]:
+    def _log_notes(self, bodies: Mapping[int, str]) -> dict[int, int]:
         """Write notes without telling anybody; gives the message's id by record id."""
         env = self.env
         if not bodies:
@@ -183,7 +183,7 @@ class MailThread(Records, when=_threaded):
         values |= {name: value for name, value in kwargs.items() if name in fields}
         if "record_name" in fields and fields["record_name"].sql_type:
             values["record_name"] = self.sudo()._display_names().get(self.id)
-        files = [*self._attached(attachments), *(attachment_ids or ())]
+        files = [*self._attach_files(attachments), *(attachment_ids or ())]
         if files:
             values["attachment_ids"] = [(6, 0, files)]
         message = env["mail.message"].sudo().create(values)
@@ -211,7 +211,7 @@ class MailThread(Records, when=_threaded):
         row = env.cr.execute("SELECT COALESCE(max(id), 0) + 1 FROM mail_message").fetchone()
         raise AccessError(refusal(env, "create", [row[0] if row else 1]))
 
-    def _attached(self, attachments: Any) -> list[int]:
+    def _attach_files(self, attachments: Any) -> list[int]:
         """Ids of new attachments for (name, content) pairs."""
         found: list[int] = []
         for one in attachments or ():
@@ -321,7 +321,7 @@ class MailThread(Records, when=_threaded):
 
     # -- counters
 
-    def _counted(self, condition: str, params: Sequence[Any] = ()) -> dict[int, int]:
+    def _count_messages(self, condition: str, params: Sequence[Any] = ()) -> dict[int, int]:
         rows = self.env.cr.execute(
             f"SELECT m.res_id, count(*) FROM mail_message m {condition} m.model = %s AND m.res_id = ANY(%s) "
             "GROUP BY m.res_id",
@@ -330,14 +330,14 @@ class MailThread(Records, when=_threaded):
         return {**dict.fromkeys(self.ids, 0), **dict(rows)}
 
     def _compute_has_message(self) -> dict[int, Any]:
-        return {one: bool(count) for one, count in self._counted("WHERE").items()}
+        return {one: bool(count) for one, count in self._count_messages("WHERE").items()}
 
     def _compute_message_needaction_counter(self) -> dict[int, Any]:
         condition = (
             "JOIN mail_notification n ON n.mail_message_id = m.id AND n.res_partner_id = %s "
             "AND n.is_read IS NOT TRUE WHERE"
         )
-        return dict(self._counted(condition, [self.env.user.partner_id.id]))
+        return dict(self._count_messages(condition, [self.env.user.partner_id.id]))
 
     def _compute_message_needaction(self) -> dict[int, Any]:
         return {one: bool(count) for one, count in self._compute_message_needaction_counter().items()}

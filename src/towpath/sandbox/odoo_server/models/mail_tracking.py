@@ -60,7 +60,7 @@ def note(records: Any, names: Sequence[str], before: Mapping[int, Mapping[str, A
     changed = {one: found for one, found in changed.items() if found}
     if not changed:
         return
-    messages = records.browse(list(changed))._log(dict.fromkeys(changed, ""))
+    messages = records.browse(list(changed))._log_notes(dict.fromkeys(changed, ""))
     ids = dict(
         env.cr.execute(
             "SELECT name, id FROM ir_model_fields WHERE model = %s AND name = ANY(%s)",

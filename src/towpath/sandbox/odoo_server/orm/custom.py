@@ -127,6 +127,9 @@ def attributes(env: Env, row: Mapping[str, Any]) -> dict[str, Any]:
             "context": {},
             "domain": _domain(row.get("domain")),
         }
+        if env.is19:
+            comodel = env.registry.models.get(row.get("relation") or "")
+            attrs["allow_hierachy_operators"] = comodel is not None and comodel.parent_name in comodel.fields
     if kind == "one2many":
         attrs["relation_field"] = row.get("relation_field")
     if kind in {"selection", "reference"}:
