@@ -118,7 +118,7 @@ def _report(entries: list[tuple[Run, Stream]], odoo_version: str, seconds: float
 def _show(entries: list[tuple[Run, Stream]], console: Console) -> None:
     from towpath.features.replicate.cli_sync import print_runs
 
-    print_runs(entries)
+    print_runs(entries, console)
     rows = sum(run.rows_read for run, _ in entries)
     console.print(
         f"\n[bold]{rows:,} rows[/] of {len(entries)} models were read. Ask them anything:", highlight=False

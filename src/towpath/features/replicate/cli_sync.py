@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from towpath.features.replicate.runs import Run
     from towpath.features.replicate.streams import Stream
 
@@ -66,12 +68,12 @@ def run(names: tuple[str, ...], connection: str | None, full: bool, as_json: boo
     return 1 if any(one.state != "succeeded" for one in ended) else 0
 
 
-def print_runs(entries: list[tuple[Run, Stream]]) -> None:
+def print_runs(entries: list[tuple[Run, Stream]], console: Console | None = None) -> None:
     """Show runs as a table, with what a person should know below it."""
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = console or Console()
     if not console.is_terminal:
         console.width = 120
     # A narrow terminal shows what happened and leaves out what it cost.

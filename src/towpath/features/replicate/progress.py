@@ -77,6 +77,7 @@ class Bars(Quiet):
             MofNCompleteColumn(),
             TextColumn("{task.fields[note]}", style="dim"),
             console=console,
+            transient=True,  # the table of the runs takes its place
         )
         self._tasks: dict[str, TaskID] = {}
         self._lock = threading.Lock()
@@ -87,7 +88,7 @@ class Bars(Quiet):
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop drawing and leave the bars as they are."""
+        """Stop drawing."""
         self._progress.stop()
 
     def __call__(self, report: Mapping[str, Any]) -> None:
