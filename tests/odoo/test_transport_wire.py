@@ -104,6 +104,26 @@ def test_a_closed_port_was_certainly_not_reached():
     assert caught.value.details == {"cause": "refused", "applied": False}
 
 
+@pytest.mark.parametrize(
+    "url", ["garbage", "ftp://x", "http://", "http://[::", "http://x:99999", "http://x:0", ""]
+)
+def test_what_is_no_address_is_refused(url: str):
+    with pytest.raises(errors.AddressError):
+        Wire(url)
+
+
+def test_a_file_of_certificates_that_is_not_there_is_told(tmp_path: Any):
+    with pytest.raises(errors.InputError, match="certificates"):
+        Wire("https://x", ca_file=str(tmp_path / "none.pem"))
+
+
+def test_a_closed_client_makes_no_call(loopback: Any):
+    wire = Wire(loopback.url)
+    wire.close()
+    with pytest.raises(errors.ConnectionLostError):
+        wire.send("GET", "/")
+
+
 def test_an_unknown_host_is_told():
     wire = Wire("http://no-such-host.invalid")
     with pytest.raises(errors.ConnectionLostError) as caught:

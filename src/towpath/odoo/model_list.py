@@ -78,6 +78,7 @@ def list_models(odoo: Odoo, *, count: bool = False) -> list[ModelInfo]:
             count=row.get("count") if count else None,
         )
         for row in sorted(rows, key=lambda row: str(row["model"]))
+        if not row["model"].startswith("_")  # Odoo's own stand-in for models that are gone
     ]
 
 

@@ -20,7 +20,7 @@ import httpcore2
 import httpx2
 import orjson
 
-from towpath.errors import ProtocolError, TowpathError
+from towpath.errors import AddressError, ConnectionLostError, InputError, ProtocolError, TowpathError
 from towpath.odoo.guard import AddressGuard, Guard, GuardedNetwork
 from towpath.odoo.reach import unreached
 
@@ -77,8 +77,9 @@ class Wire:
         guard: Guard | None = None,
         connections: int = 16,
     ) -> None:
+        """Make a client for the root address `url`; raises AddressError, InputError for a bad `ca_file`."""
         self.url = url.rstrip("/")
-        self.host = urlsplit(self.url).netloc.rpartition("@")[2]
+        self.host = _host_of(self.url)
         self.timeout = timeout
         self._max_answer = max_answer
         self._client = httpx2.Client(
@@ -89,6 +90,7 @@ class Wire:
             follow_redirects=False,
             headers={"User-Agent": "towpath", "Accept-Encoding": "gzip, deflate"},
         )
+        self._closed = False
         self._lock = threading.Lock()
         self._own = threading.local()
         self._clock: tuple[datetime, float] | None = None
@@ -113,6 +115,8 @@ class Wire:
         timeout: seconds for the whole answer. Raises ConnectionLostError, TimedOutError, AddressError, or
         ProtocolError when the answer is larger than allowed (``details["too_large"]``) or not HTTP.
         """
+        if self._closed:
+            raise ConnectionLostError("The connection was closed here.", details={"applied": False})
         limit = self.timeout if timeout is None else timeout
         started = time.perf_counter()
         try:
@@ -163,7 +167,8 @@ class Wire:
         return getattr(self._own, "size", 0)
 
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; no call can be made afterwards."""
+        self._closed = True
         self._client.close()
 
     def _read(self, response: httpx2.Response, started: float, limit: float) -> bytearray:
@@ -220,8 +225,22 @@ def tls_context(*, verify: bool, ca_file: str | None) -> ssl.SSLContext:
         return httpx2.create_ssl_context(verify=False, trust_env=False)
     context = httpx2.create_ssl_context(trust_env=False)
     if ca_file is not None:
-        context.load_verify_locations(cafile=ca_file)
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ValueError):
+            raise InputError(f"The file of certificates {ca_file} can not be read; check its path.") from None
     return context
+
+
+def _host_of(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise AddressError(f"“{url[:80]}” is not an address; it begins with https:// and a host.")
+    return parts.netloc.rpartition("@")[2]
 
 
 class _Pool(httpx2.BaseTransport):
