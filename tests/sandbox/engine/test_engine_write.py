@@ -120,14 +120,13 @@ def test_lines_are_made_moved_and_released(env):
     assert kid.exists()
 
 
-def test_stamps_move_on_every_real_write(env, partner):
+@pytest.mark.parametrize("values", [{}, {"city": "Ghent"}, {"city": "Lyon"}, {"category_id": []}])
+def test_stamps_move_on_every_write_even_an_empty_one(env, partner, values):
     env.cr.execute(
         "UPDATE res_partner SET write_date = '2001-01-01', write_uid = 1 WHERE id = %s", [partner.id]
     )
     env.forget()
-    partner.write({})
-    assert partner.write_date.year == 2001
-    partner.write({"city": "Ghent"})
+    partner.write(values)
     assert (partner.write_date, partner.write_uid.id) == (env.now, env.uid)
 
 

@@ -9,6 +9,7 @@ ends the line, so ``super().write(vals)`` always leads on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from towpath.sandbox.odoo_server.exceptions import MissingError
@@ -71,6 +72,10 @@ def constrains(*fields: str) -> Callable[[Method], Method]:
     return mark
 
 
+Ahead = tuple[Any, ...] | Callable[[], tuple[Any, ...]]
+"""The ids to fetch along with a record, or what finds them out when that is needed."""
+
+
 class RecordSet:
     """The algebra of recordsets and the reading of values as attributes; no public method of Odoo's API."""
 
@@ -85,7 +90,7 @@ class RecordSet:
     _constraints: ClassVar[tuple[tuple[tuple[str, ...], str], ...]] = ()
     _computes: ClassVar[frozenset[str]] = frozenset()
 
-    __slots__ = ("_prefetch", "env", "ids")
+    __slots__ = ("_ahead", "env", "ids")
 
     def __init_subclass__(
         cls, model: str | None = None, when: Callable[[ModelDef], bool] | None = None, **kwargs: Any
@@ -97,14 +102,14 @@ class RecordSet:
         if when:
             WIDE.append((when, cls))
 
-    def __init__(self, env: Env, ids: tuple[Any, ...], prefetch: tuple[Any, ...] | None = None) -> None:
+    def __init__(self, env: Env, ids: tuple[Any, ...], prefetch: Ahead | None = None) -> None:
         self.env = env
         self.ids = ids
-        self._prefetch = ids if prefetch is None else prefetch
+        self._ahead: Ahead = ids if prefetch is None else prefetch
 
     # -- making recordsets
 
-    def _browse(self, ids: Any, prefetch: tuple[int, ...] | None = None) -> Self:
+    def _browse(self, ids: Any, prefetch: Ahead | None = None) -> Self:
         if ids is None or ids is False:
             found: tuple[int, ...] = ()
         elif isinstance(ids, int | str):
@@ -113,8 +118,15 @@ class RecordSet:
             found = tuple(ids)
         return type(self)(self.env, found, prefetch)
 
+    @property
+    def _prefetch(self) -> tuple[Any, ...]:
+        """Ids of the records whose values are fetched together with these."""
+        if callable(self._ahead):
+            self._ahead = self._ahead() or self.ids
+        return self._ahead
+
     def _with_env(self, env: Env) -> Self:
-        return type(self)(env, self.ids, self._prefetch)
+        return type(self)(env, self.ids, self._ahead)
 
     @property
     def id(self) -> Any:
@@ -131,7 +143,7 @@ class RecordSet:
     # -- as a set
 
     def __iter__(self) -> Iterator[Self]:
-        prefetch = self._prefetch
+        prefetch = self._ahead
         for one in self.ids:
             yield type(self)(self.env, (one,), prefetch)
 
@@ -177,7 +189,7 @@ class RecordSet:
         if isinstance(key, str):
             return self._value(key)
         found = self.ids[key]
-        return self._browse(found if isinstance(found, tuple) else (found,), self._prefetch)
+        return self._browse(found if isinstance(found, tuple) else (found,), self._ahead)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name not in self._model.fields:
@@ -199,8 +211,7 @@ class RecordSet:
             self._one()
         found = cache.value(self, field, self.ids[0])
         if field.relational:
-            links = cache.neighbours(self, field)
-            return self.env[field.relation]._browse(found, links)
+            return self.env[field.relation]._browse(found, partial(cache.neighbours, self, field))
         return found
 
     def _related(self, field: FieldDef) -> Any:
@@ -218,11 +229,13 @@ class RecordSet:
             return self.env[field.relation]
         return values.EMPTY.get(field.type, False)
 
+    @private
     def filtered(self, test: Callable[[Self], Any] | str) -> Self:
         """The records for which a function, or a dotted field path, is true."""
         check = test if callable(test) else lambda one: any(one.mapped(test)) if "." in test else one[test]
-        return self._browse([one.ids[0] for one in self if check(one)], self._prefetch)
+        return self._browse([one.ids[0] for one in self if check(one)], self._ahead)
 
+    @private
     def mapped(self, what: Callable[[Self], Any] | str) -> Any:
         """The values of a function or a dotted path: a recordset for relations, else a list."""
         if callable(what):
@@ -236,6 +249,7 @@ class RecordSet:
             here = here._value(part) if field.relational else [one._value(part) for one in here]
         return here
 
+    @private
     def sorted(self, key: Callable[[Self], Any] | str | None = None, reverse: bool = False) -> Self:
         """The records in the order of a key; by the model's order without one."""
         if key is None:

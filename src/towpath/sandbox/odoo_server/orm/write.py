@@ -97,8 +97,6 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
             )
     field_access.check(env, model, vals, "write")
     values = {name: value for name, value in vals.items() if name not in IGNORED}
-    if not values:
-        return
     records = records._browse(dict.fromkeys(records.ids))
     columns: dict[str, Any] = {}
     links: dict[str, Any] = {}
