@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from obstore.store import MemoryStore
 
-from towpath.errors import InputError, NotFoundError
+from towpath.errors import DamagedError, InputError, NotFoundError, TowpathError
 from towpath.features.explore import engine
 from towpath.features.explore.names import find_one, short_names
 from towpath.features.explore.service import AsOf, Limits, describe, entries, query
@@ -325,6 +325,29 @@ def test_earlier_states_can_be_asked_for(tmp_path: Path):
     Table(table.uri).sweep(now=datetime.now(UTC) + timedelta(days=8))
     with pytest.raises(InputError, match="not kept any more"):
         ask([table], then)
+
+
+def test_lost_and_damaged_files_are_said_so(tmp_path: Path):
+    table = ref(tmp_path, "t")
+    fill(table, 3)
+    part = next(Path(table.uri).glob("*.parquet"))
+    part.write_bytes(part.read_bytes()[:100])
+    with pytest.raises(TowpathError, match=r"missing or damaged|can not be run"):
+        ask([table], "select * from t")
+    part.unlink()
+    with pytest.raises(DamagedError, match="towpath sync run --full"):
+        ask([table], "select * from t")
+
+
+@pytest.mark.parametrize("layer", ["temp", "system", "memory", "main", "select"])
+def test_names_that_mean_something_to_the_engine(tmp_path: Path, layer: str):
+    table = ref(tmp_path, "t", layer=layer, place=layer)
+    fill(table, 2)
+    assert ask([table], "select count(*) n from t") == [{"n": 2}]
+    try:
+        assert ask([table], f'select count(*) n from "{layer}"."{layer}".t') == [{"n": 2}]
+    except InputError as error:
+        assert layer in {"temp", "system", "main"}, error  # noqa: PT017  # both outcomes are right
 
 
 def test_a_column_newer_than_all_parts_is_null(tmp_path: Path):

@@ -8,6 +8,7 @@ double in size until they are full, so that neither many tiny files nor constant
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -28,6 +29,8 @@ from towpath.lake.storage import Storage
 __all__ = ["Request", "latest", "plan_upsert"]
 
 _THREADS = 2
+_ROOM = threading.BoundedSemaphore(_THREADS)
+"""However many tables are written at once, no more than this many parts are held for rewriting."""
 _MANY = 150
 """With more than one changed row in so many, one gather is faster than slices."""
 
@@ -208,6 +211,12 @@ def _tail(ordered: Sequence[File], groups: dict[str, _Group], rest: pa.Table, ke
 
 def _rewrite(storage: Storage, group: _Group, request: Request) -> _Outcome:
     """Patch the files of one group and write them again where something changed."""
+    with _ROOM:
+        return _rewrite_now(storage, group, request)
+
+
+def _rewrite_now(storage: Storage, group: _Group, request: Request) -> _Outcome:
+    """Hold the files of one group in memory; `_ROOM` bounds how many do so in this process."""
     patched: list[pa.Table] = []
     updated = unchanged = deleted = 0
     for file in group.files:

@@ -15,7 +15,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from towpath.errors import InputError
+from towpath.errors import DamagedError, InputError
 from towpath.features.explore.asof import AsOf
 from towpath.features.explore.guard import one_line, quoted
 from towpath.features.explore.names import Resolved
@@ -33,6 +33,8 @@ _SETTINGS = {
     "temp_directory": "",
 }
 
+_LOST = "Files of a table are missing or damaged; bring it again: towpath sync run --full"
+
 
 class Engine:
     """One connection for one query; close it afterwards (or use it in a ``with``)."""
@@ -45,7 +47,8 @@ class Engine:
         config: dict[str, Any] = {**_SETTINGS, "memory_limit": f"{memory_mb}MB"}
         self._duckdb = duckdb.connect(":memory:", config=config)
         try:
-            self._prepare(list(tables))
+            with self._limits():
+                self._prepare(list(tables))
         except BaseException:
             self._duckdb.close()
             raise
@@ -72,6 +75,8 @@ class Engine:
                 opened[key] = (table.storage, resolved.at.of(table) if resolved.at else table.require())
             storage, snapshot = opened[key]
             if storage.local is not None:
+                if any(not storage.exists(path) for path in snapshot.files):
+                    raise DamagedError(_LOST)
                 paths.update(str(storage.local / path) for path in snapshot.files)
         self._run(f"set allowed_paths = [{', '.join(map(_text, sorted(paths)))}]")
         self._run("set enable_external_access = false")
@@ -163,6 +168,8 @@ class Engine:
                 f"The query needs more than {self._memory_mb} MB of memory and was stopped; "
                 "ask for less or raise TOWPATH_SQL_MEMORY_MB."
             ) from error
+        except duckdb.IOException as error:
+            raise DamagedError(_LOST, details={"reason": one_line(str(error))}) from error
         except duckdb.Error as error:
             raise InputError(f"The SQL can not be run: {_short(error)}") from error
         finally:
