@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from towpath.errors import (
     AddressError,
@@ -161,13 +161,22 @@ def _follow(wire: Wire, *, guard: Guard | None, verify: bool, ca_file: str | Non
         if there.scheme == here.scheme and there.netloc.lower() == here.netloc.lower():
             return wire  # to another page of the same server, which its API does not mind
         if there.scheme != "https" or not _same_site(here.hostname, there.hostname):
-            raise AddressError(
-                f"{here.netloc} leads on to {there.scheme}://{there.netloc}; type that address if it is your Odoo.",
-                details={"location": f"{there.scheme}://{there.netloc}"},
-            )
+            raise _elsewhere(here, there)
         wire.close()
         wire = Wire(f"https://{there.netloc}", timeout=timeout, verify=verify, ca_file=ca_file, guard=guard)
     raise AddressError(f"{wire.host} redirects in a circle; check its web server.")
+
+
+def _elsewhere(here: SplitResult, there: SplitResult) -> AddressError:
+    """Word a redirect that is not followed; odoo.com sends every name it does not know to its own front page."""
+    if there.hostname in {"odoo.com", "www.odoo.com"} and (here.hostname or "").endswith(".odoo.com"):
+        label = (here.hostname or "").removesuffix(".odoo.com")
+        return AddressError(f"odoo.com knows no database “{label}”; check the first part of the address.")
+    target = f"{there.scheme}://{there.netloc}"
+    return AddressError(
+        f"{here.netloc} leads on to {target}; type that address if it is your Odoo.",
+        details={"location": target},
+    )
 
 
 def _same_site(here: str | None, there: str | None) -> bool:

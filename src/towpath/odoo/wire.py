@@ -116,7 +116,9 @@ class Wire:
         ProtocolError when the answer is larger than allowed (``details["too_large"]``) or not HTTP.
         """
         if self._closed:
-            raise ConnectionLostError("The connection was closed here.", details={"applied": False})
+            raise ConnectionLostError(
+                "The connection was closed here.", details={"applied": False, "cancelled": True}
+            )
         limit = self.timeout if timeout is None else timeout
         started = time.perf_counter()
         try:
