@@ -85,7 +85,7 @@ def choose_database(
             f"{host} has no database yet; create one in Odoo first.", details={"databases": []}
         )
     if host.endswith(".odoo.com"):
-        return host.removesuffix(".odoo.com").rpartition(".")[2]  # on odoo.com the first label is its name
+        return host.partition(".")[0]  # on odoo.com the first label is its name
     if version.has_json2 and protocol in {None, "json2"}:
         return None
     raise DatabaseError(f"{host} needs the name of the database; give it (the server does not list them).")
