@@ -6,7 +6,15 @@ from typing import Any
 
 from towpath.sandbox.odoo_server.exceptions import UserError
 from towpath.sandbox.odoo_server.models.ir_default import chosen
-from towpath.sandbox.odoo_server.orm import export, external_ids, group_formatted, group_rows, load, web
+from towpath.sandbox.odoo_server.orm import (
+    export,
+    external_ids,
+    group_formatted,
+    group_rows,
+    load,
+    panel,
+    web,
+)
 from towpath.sandbox.odoo_server.orm.domain_text import normal
 from towpath.sandbox.odoo_server.orm.group import grouped
 from towpath.sandbox.odoo_server.orm.read import checked_names
@@ -302,6 +310,29 @@ class Base(Records, when=lambda _model: True):
         labels = dict(pairs)
         rows = self.browse([one for one, _label in pairs]).web_read(specification)
         return [{**row, "__formatted_display_name": labels[row["id"]]} for row in rows]
+
+    @model
+    def search_panel_select_range(self, field_name: str, **kwargs: Any) -> dict[str, Any]:
+        """The choices of a category of the search panel."""
+        return panel.select_range(self, field_name, kwargs, multiple=False)
+
+    @model
+    def search_panel_select_multi_range(self, field_name: str, **kwargs: Any) -> dict[str, Any]:
+        """The choices of a filter of the search panel."""
+        return panel.select_range(self, field_name, kwargs, multiple=True)
+
+    def onchange(self, values: Any, field_names: Any, fields_spec: Any) -> dict[str, Any]:
+        """The values of a new form; later changes have no further effects here."""
+        if field_names:
+            return {"value": {}}
+        return {"value": panel.new_values(self, values or {}, fields_spec)}
+
+    @versions("19.0")
+    def web_resequence(self, specification: Any, field_name: str = "sequence", offset: int = 0) -> Any:
+        """Number these records in the order given."""
+        for place, one in enumerate(self):
+            one.write({field_name: place + offset})
+        return self.web_read(specification)
 
     def web_override_translations(self, values: Any) -> None:
         """Set translated fields to one text in all languages."""

@@ -46,19 +46,22 @@ class IrDefault(Records, model="ir.default"):
         rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
         for vals in rows:
             _check_json(vals)
-        vars(self.env.cr).pop("defaults", None)
-        return super().create(rows)
+        found = super().create(rows)
+        _forget(self.env)
+        return found
 
     def write(self, vals: Any) -> bool:
         """Change default values."""
         _check_json(vals)
-        vars(self.env.cr).pop("defaults", None)
-        return super().write(vals)
+        done = super().write(vals)
+        _forget(self.env)
+        return done
 
     def unlink(self) -> bool:
         """Forget default values."""
-        vars(self.env.cr).pop("defaults", None)
-        return super().unlink()
+        done = super().unlink()
+        _forget(self.env)
+        return done
 
     @model
     def set(
@@ -116,6 +119,11 @@ class IrDefault(Records, model="ir.default"):
         texts = [json.dumps(one, ensure_ascii=False) for one in values]
         place = [("field_id.model", "=", model_name), ("field_id.name", "=", field_name)]
         return bool(self.search([*place, ("json_value", "in", texts)]).unlink())
+
+
+def _forget(env: Env) -> None:
+    """Let defaults be read anew."""
+    vars(env.cr).pop("defaults", None)
 
 
 def _check_json(vals: Any) -> None:

@@ -48,7 +48,7 @@ def periods_between(
     first, last = ends[0] or ends[1], ends[1] or ends[0]
     if first is None or last is None:
         return rows
-        least = int(asked.get("min_groups") or 0)
+    least = int(asked.get("min_groups") or 0)
     found: list[dict[str, Any]] = []
     here = first
     while (here <= last or len(found) < least) and len(found) < MOST:
