@@ -231,6 +231,11 @@ def test_the_clock_is_the_servers(loopback: Any, odoo: Any, answer: Any):
     assert odoo.calls == 1
 
 
+def test_without_a_date_anywhere_this_machines_clock_serves(loopback: Any, odoo: Any, answer: Any):
+    loopback.on("*", answer("{}", headers={"Date": ""}))
+    assert abs((odoo.clock() - datetime.now(UTC)).total_seconds()) < 5
+
+
 def test_the_protocol_is_chosen_at_the_first_call(loopback: Any, answer: Any):
     loopback.on("/web/version", answer({"version": "19.0"}))
     loopback.on("/json/2/res.users/context_get", answer({"uid": 2}))

@@ -340,6 +340,19 @@ def test_a_self_signed_certificate_is_told_and_can_be_trusted(make_loopback: Any
     assert probe(url, secret=KEY, verify=False).access.verify is False
 
 
+def test_an_authority_of_the_environment_is_trusted(
+    make_loopback: Any, answer: Any, tmp_path: Any, monkeypatch: Any
+):
+    context, pem = certificate(tmp_path)
+    server = make_loopback(context)
+    TinyOdoo(server, answer)
+    monkeypatch.setenv("SSL_CERT_FILE", pem)
+    assert probe(f"https://localhost:{server.port}", secret=KEY).user_id == 2
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    with pytest.raises(errors.InputError, match="certificates"):
+        probe(f"https://localhost:{server.port}", secret=KEY)
+
+
 def test_an_expired_certificate_is_told(make_loopback: Any, tmp_path: Any):
     context, pem = certificate(tmp_path, expired=True)
     server = make_loopback(context)

@@ -6,6 +6,7 @@ from the environment, redirects are never followed by themselves, and every conn
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 import time
@@ -222,15 +223,19 @@ class Wire:
 
 
 def tls_context(*, verify: bool, ca_file: str | None) -> ssl.SSLContext:
-    """Return the TLS rules: the system's authorities, plus `ca_file`; nothing is checked with verify=False."""
+    """Return the TLS rules: the system's authorities, plus `ca_file`; nothing is checked with verify=False.
+
+    SSL_CERT_FILE and SSL_CERT_DIR stand in for the system's authorities where they are set.
+    """
     if not verify:
         return httpx2.create_ssl_context(verify=False, trust_env=False)
-    context = httpx2.create_ssl_context(trust_env=False)
-    if ca_file is not None:
-        try:
+    named = ca_file or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+    try:
+        context = httpx2.create_ssl_context()
+        if ca_file is not None:
             context.load_verify_locations(cafile=ca_file)
-        except (OSError, ValueError):
-            raise InputError(f"The file of certificates {ca_file} can not be read; check its path.") from None
+    except (OSError, ValueError):
+        raise InputError(f"The file of certificates {named} can not be read; check its path.") from None
     return context
 
 
