@@ -57,8 +57,10 @@ class Hub:
         """The job engine, at work; what a crash cut off goes on now."""
         with self._lock:
             if self._engine is None:
+                from towpath import logs
                 from towpath.jobs import open_engine
 
+                logs.set_up(self.settings)
                 engine = open_engine(self.settings, self.store.engine)
                 for feature in plugins.features():
                     for name in feature.queues:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 import click
@@ -67,6 +69,9 @@ def cli() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 something has to be corrected first."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    if threading.current_thread() is threading.main_thread():
+        # Ended from outside, a command still closes what it opened: PostgreSQL stops with its last user.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         result = cli.main(arguments, prog_name="towpath", standalone_mode=False)
     except click.ClickException as problem:
@@ -96,10 +101,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def tell(problem: TowpathError, *, as_json: bool) -> None:
     """Say what went wrong: a sentence for a person, or one JSON object on standard error for a machine."""
-    if not as_json:
-        click.echo(f"{click.style('Error:', fg='red', bold=True)} {problem.message}", err=True)
-        return
     import json
 
-    error = {"type": type(problem).__name__, "message": problem.message, "details": problem.details}
-    click.echo(json.dumps({"error": error}, default=str), err=True)
+    from towpath.secrets.redaction import redact
+
+    if as_json:
+        error = {"type": type(problem).__name__, "message": problem.message, "details": problem.details}
+        click.echo(redact(json.dumps({"error": error}, default=str)), err=True)
+    else:
+        click.echo(f"{click.style('Error:', fg='red', bold=True)} {redact(problem.message)}", err=True)
