@@ -62,14 +62,14 @@ def test_one_at_a_time_is_the_start():
 
 
 def test_a_server_that_answers_two_at_once_gets_two():
-    pace = Pace(most=2, window=0.05)
-    work(pace, 4, 60, 0.004, size=50_000)
+    pace = Pace(most=2, window=0.15)
+    work(pace, 4, 40, 0.01, size=50_000)
     assert pace.limit == 2
 
 
 def test_a_server_that_gets_no_faster_keeps_one():
-    pace = Pace(most=4, window=0.05)
-    work(pace, 4, 60, 0.004, size=50_000, shared=threading.Lock())
+    pace = Pace(most=4, window=0.15)
+    work(pace, 4, 40, 0.01, size=50_000, shared=threading.Lock())
     assert pace.limit == 1
 
 
