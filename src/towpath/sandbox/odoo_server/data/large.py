@@ -128,7 +128,7 @@ def add_partners(env: Env, count: int) -> None:
             "employee": "false",
             "autopost_bills": "'ask'",
             "group_on": "'default'",
-            "group_rfq": "'on_order'",
+            "group_rfq": "'default'",
             "invoice_warn": "'no-message'",
             "sale_warn": "'no-message'",
             "purchase_warn": "'no-message'",

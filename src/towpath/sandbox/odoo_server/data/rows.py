@@ -77,6 +77,8 @@ class Batch:
                 row[name] = self.ref(value) if value != xmlid else record
             else:
                 row[name] = value
+        if "active" not in row and "active" in fields and model != "res.lang":
+            row["active"] = True
         self._rows.setdefault(model, []).append(row)
         if xmlid:
             self.name(xmlid, model, record)

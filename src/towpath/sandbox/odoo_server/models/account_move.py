@@ -53,7 +53,9 @@ class AccountMove(Records, model="account.move"):
 
     _odoo_class = "AccountMove"
     _field_overrides = {  # noqa: RUF012 - a declaration read by the registry
-        "invoice_line_ids": {"domain": [["display_type", "in", ["product", "line_section", "line_subsection", "line_note"]]]}
+        "invoice_line_ids": {
+            "domain": [["display_type", "in", ["product", "line_section", "line_subsection", "line_note"]]]
+        }
     }
 
     @model

@@ -34,6 +34,8 @@ class ProductTemplate(Records, model="product.template"):
         if self.env.context.get("create_product_product", True):
             variants = self.env["product.product"].with_context(create_product_product=False)
             for template, vals in zip(templates, prepared, strict=True):
+                if template.with_context(active_test=False).product_variant_ids:
+                    continue  # attribute lines have made them
                 passed = {name: vals[name] for name in ON_VARIANT if vals.get(name)}
                 variants.create([{"product_tmpl_id": template.id, "active": template.active, **passed}])
         return templates

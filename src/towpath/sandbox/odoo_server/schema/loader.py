@@ -260,6 +260,8 @@ def build_field(
     digits = attributes.get("digits")
     ondelete = facts.get("ondelete", {}).get(name)
     default = facts.get("default", {}).get(name, MISSING)
+    if name == "active" and store and kind == "boolean" and model != "res.lang" and default is MISSING:
+        default = True  # records are born active unless their model says otherwise
     owner = packed["models"].get(relation)
     hierarchy = bool(owner) and any(e[0] == owner[2].get("parent_name", "parent_id") for e in owner[3])
     definition = DEFINITIONS.get((model, name))

@@ -112,7 +112,7 @@ def partner_values(scene: Scene, name: str, created: datetime) -> dict[str, Any]
         **scene.stamps(created),
     }
     if scene.is19:
-        return values | {"autopost_bills": "ask", "group_on": "default", "group_rfq": "on_order"}
+        return values | {"autopost_bills": "ask", "group_on": "default", "group_rfq": "default"}
     warns = ("invoice_warn", "sale_warn", "purchase_warn", "picking_warn")
     return values | dict.fromkeys(warns, "no-message")
 
