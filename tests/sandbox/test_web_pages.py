@@ -53,6 +53,8 @@ def test_addresses_people_type_lead_to_the_login_page(http19: httpx.Client, http
 def test_a_session_of_the_web_client(http17: httpx.Client):
     refused = rpc(http17, "/web/session/authenticate", db="demo", login="admin", password="wrong")
     assert refused["error"]["data"]["name"] == "odoo.exceptions.AccessDenied"
+    key = rpc(http17, "/web/session/authenticate", db="demo", login="admin", password="key-admin")
+    assert key["error"]["data"]["name"] == "odoo.exceptions.AccessDenied"
     unknown = rpc(http17, "/web/session/authenticate", db="nope", login="admin", password="admin")
     assert unknown["error"]["data"]["name"] == "odoo.exceptions.AccessError"
     expired = rpc(http17, "/web/dataset/call_kw", model="res.partner", method="search", args=[[]], kwargs={})

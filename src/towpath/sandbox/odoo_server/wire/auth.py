@@ -15,7 +15,7 @@ from towpath.sandbox.odoo_server.wire.passwords import key_columns, verify_passw
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.database import Cursor
 
-__all__ = ["Revocations", "authenticate", "bearer", "check_uid", "ensure_columns"]
+__all__ = ["Revocations", "authenticate", "bearer", "check_uid", "ensure_columns", "log_in"]
 
 _BY_LOGIN = "SELECT id, login, password, active FROM res_users WHERE login = %s"
 _BY_ID = "SELECT id, login, password, active FROM res_users WHERE id = %s"
@@ -53,10 +53,21 @@ def ensure_columns(cr: Cursor) -> None:
 
 def authenticate(cr: Cursor, login: Any, password: Any, *, now: Any, marks: Revocations) -> int | None:
     """The id of the active user with this login and password (or key); None when they do not fit."""
-    row = cr.execute(_BY_LOGIN, [str(login)]).fetchone()
-    if row is None or not row[3] or not isinstance(password, str) or not password:
+    row = _active(cr, login, password)
+    return int(row[0]) if row and _fits(cr, row, password, now, marks) else None
+
+
+def log_in(cr: Cursor, login: Any, password: Any) -> int | None:
+    """The same for a browser: keys do not count, and the second factor is asked for later."""
+    row = _active(cr, login, password)
+    return int(row[0]) if row and verify_password(password, row[2]) else None
+
+
+def _active(cr: Cursor, login: Any, password: Any) -> tuple[Any, ...] | None:
+    if not isinstance(password, str) or not password:
         return None
-    return int(row[0]) if _fits(cr, row, password, now, marks) else None
+    row = cr.execute(_BY_LOGIN, [str(login)]).fetchone()
+    return row if row and row[3] else None
 
 
 def check_uid(cr: Cursor, uid: int, password: Any, *, now: Any, marks: Revocations) -> None:

@@ -85,6 +85,14 @@ class Gateway:
             db, lambda env: auth.authenticate(env.cr, login, password, now=self.now(), marks=self.faults)
         )
 
+    def log_in(self, db: str, login: Any, password: Any) -> int | None:
+        """The id of the user who logs in with a browser, or None.
+
+        Raises:
+            UnknownDatabaseError: no such database.
+        """
+        return self.transaction(db, lambda env: auth.log_in(env.cr, login, password))
+
     def now(self) -> dt.datetime:
         """The server's clock, naive UTC, with the skew a fault may give it."""
         return dt.datetime.now(dt.UTC).replace(tzinfo=None) + dt.timedelta(seconds=self.faults.skew())

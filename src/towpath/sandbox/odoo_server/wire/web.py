@@ -126,11 +126,11 @@ class Web:
         db, login, password = params["db"], params["login"], params["password"]
         if db not in self._gateway.databases:
             raise AccessError("Database not found.")
-        uid = self._gateway.authenticate(db, login, password)
+        uid = self._gateway.log_in(db, login, password)
         if uid is None:
-            if self._gateway.faults.two_factor(str(login)):
-                return {"uid": None}
             raise AccessDenied
+        if self._gateway.faults.two_factor(str(login)):
+            return {"uid": None}
         session = self._open(db, uid, str(login))
         return self._info(session), session
 
@@ -237,8 +237,8 @@ class Web:
         db = fields.get("db") or query.get("db") or (names[0] if len(names) == 1 else "")
         uid = None
         if db in self._gateway.databases:
-            uid = self._gateway.authenticate(db, fields.get("login"), fields.get("password"))
-        if uid is None:
+            uid = self._gateway.log_in(db, fields.get("login"), fields.get("password"))
+        if uid is None or self._gateway.faults.two_factor(fields["login"]):
             return self._login_page(request, "Wrong login/password")
         response = _redirect("/web" if self._gateway.version == "17.0" else "/odoo")
         response.headers.append(_cookie(self._open(db, uid, fields["login"])))
