@@ -35,7 +35,9 @@ def test_odoos_cloud_is_told_by_its_name(url: str, cloud: bool):
 @pytest.mark.parametrize("version", [NEW, OLD])
 def test_a_database_there_bears_the_first_part_of_the_name(version: Version):
     assert choose_database("https://acme.odoo.com", None, None, version=version, protocol=None) == "acme"
-    assert choose_database("https://acme-1.dev.odoo.com", None, None, version=version, protocol=None) == "acme-1"
+    assert (
+        choose_database("https://acme-1.dev.odoo.com", None, None, version=version, protocol=None) == "acme-1"
+    )
     assert choose_database("https://acme.odoo.com", "own", None, version=version, protocol=None) == "own"
 
 
