@@ -29,7 +29,7 @@ class BaseModel(Records, when=lambda _model: True):
     def _recompute(self, changed: set[str]) -> None:
         """Refresh custom fields that are computed and stored."""
         super()._recompute(changed)
-        for (owner, name), depends in self.env.registry.computed.items():
+        for (owner, name), depends in list(self.env.registry.computed.items()):
             if owner == self._name and depends & changed:
                 values = getattr(self.sudo(), f"_compute_{name}")()
                 self._store({one: {name: value} for one, value in values.items()}, touch=False)

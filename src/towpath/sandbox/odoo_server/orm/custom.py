@@ -229,6 +229,18 @@ def _compute(registry: Registry, model: ModelDef, row: Mapping[str, Any] | None,
         registry.computed[model.name, name] = depends
 
 
+def _forget(registry: Registry, model: str, name: str) -> None:
+    """Take a field out of the registry, with what is known of its computation."""
+    known: Any = registry[model].cls if model in registry else None
+    if known is not None and name in known._computes:
+        known._computes = known._computes - {name}
+    registry.computed.pop((model, name), None)
+    if model in registry.incomplete:
+        registry.incomplete = {**registry.incomplete, model: registry.incomplete[model] - {name}}
+    if model in registry:
+        registry.drop_field(model, name)
+
+
 def add_field(env: Env, field_id: int) -> None:
     """Make a field of its row in ir.model.fields usable: registry, column or table, undone with the transaction."""
     registry = env.registry
@@ -236,7 +248,7 @@ def add_field(env: Env, field_id: int) -> None:
     made = _install(env, row)
     if made is None:
         return
-    env.transaction.on_rollback.append(lambda: registry.drop_field(made.model, made.name))
+    env.transaction.on_rollback.append(lambda: _forget(registry, made.model, made.name))
     model = registry[made.model]
     if not model.stored:
         return
@@ -268,13 +280,13 @@ def change_field(env: Env, field_id: int, *, old_name: str) -> None:
     if before is not None and old_name != row["name"]:
         if before.sql_type is not None:
             env.cr.execute(f'ALTER TABLE "{model.table}" RENAME COLUMN "{old_name}" TO "{row["name"]}"')
-        registry.drop_field(model.name, old_name)
+        _forget(registry, model.name, old_name)
     made = _install(env, row)
     if made is not None and before is not None and before.relation_table is not None:
         made.relation_table = before.relation_table
 
     def undo() -> None:
-        registry.drop_field(model.name, row["name"])
+        _forget(registry, model.name, row["name"])
         if before is not None:
             model.fields = {**model.fields, old_name: before}
             model.refresh()
@@ -290,8 +302,7 @@ def drop_field(env: Env, model_name: str, name: str) -> None:
     field = model.fields.get(name) if model else None
     if model is None or field is None:
         return
-    registry.drop_field(model_name, name)
-    registry.computed.pop((model_name, name), None)
+    _forget(registry, model_name, name)
 
     def undo() -> None:
         model.fields = {**model.fields, name: field}
