@@ -5,10 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import psutil
 import pyarrow as pa
 import pytest
 
@@ -194,3 +200,22 @@ def test_ready_queries_are_listed_shown_and_translated(capsys: pytest.CaptureFix
     code, out, _ = run(capsys, "sql", "--query", "payments-by-month", "--dialect", "bigquery")
     assert code == 0
     assert "TIMESTAMP_TRUNC" in out or "DATE_TRUNC" in out
+
+
+def test_ctrl_c_stops_a_long_query_at_once(home: Path):
+    command = [
+        sys.executable,
+        "-m",
+        "towpath",
+        "sql",
+        "select count(*) from range(100000000000) a, range(1000) b",
+    ]
+    environment = os.environ | {"TOWPATH_HOME": str(home)}
+    asked = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    while psutil.Process(asked.pid).cpu_times().user < 2.5:  # starting takes less: then it is at work
+        time.sleep(0.05)
+    asked.send_signal(signal.SIGINT)
+    out, err = asked.communicate(timeout=30)
+    assert (asked.returncode, out, err.strip()) == (130, "", "Stopped.")

@@ -87,7 +87,7 @@ def _asked(text: str | None, name: str | None) -> str:
         from towpath.features.explore.ready import ready_query
 
         return ready_query(name).sql
-    return sys.stdin.read() if text == "-" else str(text)
+    return sys.stdin.read(200_001) if text == "-" else str(text)
 
 
 def _limits(settings: Settings, limit: int | None, timeout: float | None, *, machine: bool) -> Limits:

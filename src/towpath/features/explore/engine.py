@@ -6,11 +6,10 @@ limited; files opened only from the list of the tables' own parts; then the sett
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any, Self, TypeVar
 
 import duckdb
 import pyarrow as pa
@@ -33,6 +32,7 @@ _SETTINGS = {
     "temp_directory": "",
 }
 
+_Answer = TypeVar("_Answer")
 _LOST = "Files of a table are missing or damaged; bring it again: towpath sync run --full"
 
 
@@ -43,14 +43,13 @@ class Engine:
         self._seconds = seconds
         self._left = seconds
         self._memory_mb = memory_mb
-        self._timed_out = False
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="towpath-sql")
         config: dict[str, Any] = {**_SETTINGS, "memory_limit": f"{memory_mb}MB"}
         self._duckdb = duckdb.connect(":memory:", config=config)
         try:
-            with self._limits():
-                self._prepare(list(tables))
+            self._work(lambda: self._prepare(list(tables)))
         except BaseException:
-            self._duckdb.close()
+            self.close()
             raise
 
     def __enter__(self) -> Self:
@@ -61,6 +60,8 @@ class Engine:
 
     def close(self) -> None:
         """End the query and free its memory."""
+        self._duckdb.interrupt()
+        self._worker.shutdown()
         self._duckdb.close()
 
     def _prepare(self, tables: Sequence[Resolved]) -> None:
@@ -130,35 +131,28 @@ class Engine:
 
         Raises InputError with DuckDB's reason, also when time or memory is used up.
         """
-        with self._limits():
-            relation: Any = self._duckdb.sql(sql)
-            if relation is None:
-                raise InputError("The SQL gives no rows; write a SELECT.")
-            reader = relation.to_arrow_reader(rows)
+        reader = self._work(lambda: self._open(sql, rows))
         yield _empty(reader.schema)
-        while True:
-            try:
-                with self._limits():
-                    batch = reader.read_next_batch()
-            except StopIteration:
-                return
+        while (batch := self._work(lambda: next(reader, None))) is not None:
             yield batch
 
-    @contextmanager
-    def _limits(self) -> Iterator[None]:
-        """Interrupt DuckDB when it has worked long enough, and turn what it says into a sentence.
+    def _open(self, sql: str, rows: int) -> Any:
+        relation: Any = self._duckdb.sql(sql)
+        if relation is None:
+            raise InputError("The SQL gives no rows; write a SELECT.")
+        return relation.to_arrow_reader(rows)
 
-        Time the reader of the rows takes for itself does not count.
+    def _work(self, task: Callable[[], _Answer]) -> _Answer:
+        """Let DuckDB work until its time is up, and turn what it says into a sentence.
+
+        It works in a thread of its own, so that Ctrl-C is heard here. Time the reader of the rows takes for
+        himself does not count.
         """
         began = time.monotonic()
-        timer = threading.Timer(max(self._left, 0.001), self._stop)
-        timer.daemon = True
-        timer.start()
+        future = self._worker.submit(task)
         try:
-            yield
-        except duckdb.InterruptException as error:
-            if not self._timed_out:
-                raise KeyboardInterrupt from error
+            return future.result(timeout=max(self._left, 0.001))
+        except TimeoutError as error:
             raise InputError(
                 f"The query took longer than {self._seconds:g} seconds and was stopped; "
                 "ask for less or give it more time with --timeout."
@@ -173,12 +167,10 @@ class Engine:
         except duckdb.Error as error:
             raise InputError(f"The SQL can not be run: {_short(error)}") from error
         finally:
-            timer.cancel()
             self._left -= time.monotonic() - began
-
-    def _stop(self) -> None:
-        self._timed_out = True
-        self._duckdb.interrupt()
+            while not future.done():  # time is up, or Ctrl-C: wait for nothing but the end of it
+                self._duckdb.interrupt()
+                wait([future], timeout=0.05)
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:
