@@ -135,7 +135,9 @@ class Registry:
         self.version = version
         self.models: dict[str, ModelDef] = {}
         self.serial = 0
-        """Goes up with every change of rights, rules or models; what is derived from them is cached under it."""
+        """Goes up with every change of models and fields."""
+        self.derived: dict[str, Any] = {}
+        """What others derived from the fields; emptied by every change."""
         self.computed: dict[tuple[str, str], frozenset[str]] = {}
         """Custom fields that are computed and stored: (model, field) -> the fields they are computed from."""
         self.incomplete: dict[str, frozenset[str]] = {}
@@ -161,6 +163,10 @@ class Registry:
             self.models[name] = model
         for model in self.models.values():
             self._prepare(model)
+
+    def _changed(self) -> None:
+        self.serial += 1
+        self.derived.clear()
 
     @property
     def is19(self) -> bool:
@@ -221,13 +227,13 @@ class Registry:
         self._prepare(model)
         # other threads may be walking over the old dictionary
         self.models = {**self.models, name: model}
-        self.serial += 1
+        self._changed()
         return model
 
     def drop_model(self, name: str) -> None:
         """Forget a model."""
         self.models = {key: one for key, one in self.models.items() if key != name}
-        self.serial += 1
+        self._changed()
 
     def add_field(self, model: str, name: str, attrs: Mapping[str, Any]) -> FieldDef:
         """Add or replace a field; its column or table is made by ``orm.tables.create_field``."""
@@ -240,7 +246,7 @@ class Registry:
             )
         owner.fields = {**owner.fields, name: made}
         owner.refresh()
-        self.serial += 1
+        self._changed()
         return made
 
     def drop_field(self, model: str, name: str) -> None:
@@ -248,7 +254,7 @@ class Registry:
         owner = self.models[model]
         owner.fields = {key: one for key, one in owner.fields.items() if key != name}
         owner.refresh()
-        self.serial += 1
+        self._changed()
 
     def stored_models(self) -> Iterable[ModelDef]:
         """The models that have a table."""

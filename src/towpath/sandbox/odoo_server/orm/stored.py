@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 __all__ = ["refresh_dependents", "refresh_own"]
 
 Triggers = dict[tuple[str, str], list[tuple["FieldDef", int]]]
-_cache: dict[int, tuple[int, Triggers]] = {}
 
 
 def _triggers(registry: Registry) -> Triggers:
     """(model, field) -> the stored related fields with that field on their path, and its place there."""
-    known = _cache.get(id(registry))
-    if known is not None and known[0] == registry.serial:
-        return known[1]
+    known: Triggers | None = registry.derived.get("stored")
+    if known is not None:
+        return known
+    serial = registry.serial
     found: Triggers = {}
     for model in registry.models.values():
         for field in model.fields.values():
@@ -34,7 +34,8 @@ def _triggers(registry: Registry) -> Triggers:
                 if place:
                     found.setdefault((here, name), []).append((field, place))
                 here = step.relation
-    _cache[id(registry)] = (registry.serial, found)
+    if serial == registry.serial:
+        registry.derived["stored"] = found
     return found
 
 
