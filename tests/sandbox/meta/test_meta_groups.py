@@ -1,6 +1,6 @@
 """Grouped reads: labels, ranges, domains, totals, order, page and gaps, as each version answers."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -166,11 +166,9 @@ def test_progress_bars_count_colours(env: Env) -> None:
     assert found == {"1": {"1": 1, "2": 1}, "2": {"1": 1, "2": 0}}
 
 
-@given(
-    st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)), st.sampled_from(["month", "quarter", "year"])
-)
-def test_periods_follow_each_other(moment: datetime, span: str) -> None:
-    start = date(moment.year, 1, 1)
+@given(st.integers(1990, 2090), st.sampled_from(["month", "quarter", "year"]))
+def test_periods_follow_each_other(year: int, span: str) -> None:
+    start = date(year, 1, 1)
     seen = [start]
     while seen[-1].year == start.year:
         following = periods.end_of(seen[-1], span)

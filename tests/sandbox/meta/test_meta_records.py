@@ -47,7 +47,7 @@ def test_chosen_defaults_go_before_the_models_own(env: Env) -> None:
     assert env["res.partner"].with_context(default_city="Lyon").default_get(["city"]) == {"city": "Lyon"}
     env["ir.default"].set("res.partner", "city", "Mine", user_id=True)
     assert env["res.partner"].create({"name": "P"}).city == "Mine"
-    with pytest.raises(ValidationError, match="Invalid value for res.partner.color"):
+    with pytest.raises(ValidationError, match=r"Invalid value for res\.partner\.color"):
         env["ir.default"].set("res.partner", "color", "red")
 
 
