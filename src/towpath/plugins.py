@@ -43,7 +43,8 @@ class Feature:
     commands: dict[str, Command] = field(default_factory=dict)
     #: Durable jobs by name; each target is called with the hub, the job's context and its payload.
     jobs: dict[str, str] = field(default_factory=dict)
-    #: Queues of those jobs; of the jobs with one key (such as a connection) one runs at a time.
+    #: Queues of those jobs; of the jobs with one key (such as a connection) two run at a time,
+    #: so that one computes while the other waits; the call budget is kept by the client.
     queues: tuple[str, ...] = ()
     #: Target that lists the feature's tables: called with the hub, gives ``TableRef`` objects.
     tables: str | None = None

@@ -72,7 +72,7 @@ def add(
             raise InputError(
                 f"There is a connection '{name}' already; choose another name or remove that one."
             )
-    found = probe(url, database=database, login=login, secret=secret, timeout=hub.settings.call_timeout)
+    found = probe(url, database=database, login=login, secret=secret)
     connection_id = uuid.uuid4().hex[:12]
     row = {
         "id": connection_id,
@@ -138,13 +138,7 @@ def test(hub: Hub, name: str) -> Found:
     known = find(hub, name)
     secret = hub.cabinet.get(_owner(known.id)).reveal()
     try:
-        found = probe(
-            known.url,
-            database=known.database,
-            login=known.login,
-            secret=secret,
-            timeout=hub.settings.call_timeout,
-        )
+        found = probe(known.url, database=known.database, login=known.login, secret=secret)
     except TowpathError as problem:
         _note(hub, known, {"test_message": problem.message}, result=type(problem).__name__)
         raise
@@ -169,9 +163,7 @@ def move(hub: Hub, name: str, url: str) -> Connection:
     """
     known = find(hub, name)
     secret = hub.cabinet.get(_owner(known.id)).reveal()
-    found = probe(
-        url, database=known.database, login=known.login, secret=secret, timeout=hub.settings.call_timeout
-    )
+    found = probe(url, database=known.database, login=known.login, secret=secret)
     news = {"url": found.access.url, "test_message": found.sentence, "version": str(found.version)}
     _note(hub, known, {**news, "protocol": found.access.protocol}, action="connection.move", result="ok")
     return find(hub, name)

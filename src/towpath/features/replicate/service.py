@@ -47,7 +47,11 @@ def offers(hub: Hub, connection: str, *, search: str | None = None, group: str |
     with hub.store.begin() as db:
         taken = [stream.model for stream in streams.listed(db, connection_id=known.id)]
     with connections.open_odoo(hub, known.id) as odoo:
-        models = [model for model in odoo.models() if not model.abstract and not model.transient]
+        models = [
+            model
+            for model in odoo.models()
+            if not (model.abstract or model.transient or model.readable is False)
+        ]
     return discover.matching(models, search=search, group=group, taken=taken)
 
 
@@ -146,8 +150,8 @@ def start(
 ) -> list[str]:
     """Queue a run for each stream and return the runs' ids.
 
-    A stream whose last run was cut off goes on with that run. Runs of one connection are executed one
-    after the other; a process that ends leaves them to the next one.
+    A stream whose last run was cut off goes on with that run. Of the runs of one connection two are
+    executed at a time; a process that ends leaves them to the next one.
     """
     engine = hub.jobs()
     started = []
