@@ -10,25 +10,19 @@ Rows live in an embedded PostgreSQL below `home`, or in the database named by `d
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
-import os
-import secrets
 import tempfile
-import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import psycopg
-
-from towpath.sandbox.odoo_server.database import OPTIONS, Cluster, Database
+from towpath.sandbox.odoo_server import storage
+from towpath.sandbox.odoo_server.database import Database
 from towpath.sandbox.odoo_server.faults import ConnectionCut, Fault, Switchboard
 from towpath.sandbox.odoo_server.install import DATA, installer
 from towpath.sandbox.odoo_server.orm import custom
-from towpath.sandbox.odoo_server.orm.tables import schema_statements
 from towpath.sandbox.odoo_server.registry import Registry
 from towpath.sandbox.odoo_server.wire import App, Control, Gateway, HttpServer, Request, Response
 
@@ -203,28 +197,13 @@ class OdooServer:
         """Make the database and give its connection string."""
         fill = installer(self.data, USERS)
         if self.database_url:
-            with psycopg.connect(self.database_url, options=OPTIONS) as connection:
-                found = connection.execute("SELECT to_regclass('res_users')").fetchone()
-                if found is None or found[0] is None:
-                    connection.execute("; ".join(schema_statements(registry)).encode())
-                    connection.commit()
-                    with Database(self.database_url, registry, name=self.db, connections=2) as made:
-                        made.run(fill, su=True)
-            return self.database_url
+            return storage.external(self.database_url, registry, fill, name=self.db)
         home = self.home
         if home is None:
             home = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="towpath-odoo-")))
-        home.mkdir(parents=True, exist_ok=True)
-        cluster = self._stack.enter_context(_cluster(home / "postgres"))
-        template = f"odoo_{self.version.replace('.', '_')}_{self.data}"
-        with _lock(home / "odoo.lock"):
-            cluster.ensure(template, registry, fill)
-            if self.keep:
-                return cluster.dsn(template)
-            name = f"{template}_{os.getpid()}_{secrets.token_hex(3)}"
-            cluster.create(name, template=template)
-        self._stack.callback(cluster.drop, name)
-        return cluster.dsn(name)
+        return self._stack.enter_context(
+            storage.embedded(home, registry, fill, data=self.data, keep=self.keep)
+        )
 
 
 def serve(**options: Any) -> OdooServer:
@@ -232,32 +211,3 @@ def serve(**options: Any) -> OdooServer:
     server = OdooServer(**options)
     server.start()
     return server
-
-
-_clusters: dict[Path, tuple[Cluster, int]] = {}
-_clusters_lock = threading.Lock()
-
-
-@contextlib.contextmanager
-def _cluster(path: Path) -> Iterator[Cluster]:
-    """The PostgreSQL of a folder, shared by the servers of this process and stopped after the last of them."""
-    with _clusters_lock:
-        cluster, users = _clusters.get(path) or (Cluster(path), 0)
-        _clusters[path] = cluster, users + 1
-    try:
-        yield cluster
-    finally:
-        with _clusters_lock:
-            cluster, users = _clusters.pop(path)
-            if users > 1:
-                _clusters[path] = cluster, users - 1
-            else:
-                cluster.stop()
-
-
-@contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Keep other processes from making the same template at the same time."""
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
