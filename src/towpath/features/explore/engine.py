@@ -1,6 +1,6 @@
 """DuckDB in memory, locked down: it can read the files of the named tables and nothing else.
 
-Settings, in this order: no extensions, no Python objects by name, no spill to disk, memory and threads
+Settings, in this order: no extensions, no Python objects by name, no spill to disk, memory
 limited; files opened only from the list of the tables' own parts; then the settings themselves are locked.
 """
 
