@@ -213,6 +213,20 @@ def test_links_are_searched_by_id_name_list_and_emptiness(env, version):
     assert find("category_id", "not any", [("name", "=", "Blue one")]) == [0, 2]
 
 
+def test_archived_lines_are_found_by_id_on_17_and_hidden_on_19(env, version):
+    parent = env["res.partner"].create({"name": "Par", "is_company": True})
+    kids = env["res.partner"].create(
+        [{"name": "K1", "parent_id": parent.id}, {"name": "K2", "parent_id": parent.id, "active": False}]
+    )
+    every = env["res.partner"].with_context(active_test=False)
+    assert parent.read(["child_ids"])[0]["child_ids"] == [kids.ids[0]]
+    assert every.browse(parent.id).read(["child_ids"])[0]["child_ids"] == [kids.ids[0]]
+    found = parent.ids if version == "17.0" else ()
+    assert env["res.partner"].search([("child_ids", "=", kids.ids[1])]).ids == found
+    assert env["res.partner"].search([("child_ids.name", "=", "K2")]).ids == ()
+    assert every.search([("child_ids", "any", [("name", "=", "K2")])]).ids == found
+
+
 @pytest.mark.parametrize(
     ("order", "expected"),
     [

@@ -91,7 +91,7 @@ class ModelDef:
 
 LINKS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     # archived contacts are no children, whatever the context says (scenario search-archived)
-    "res.partner": {"child_ids": {"domain": [["active", "=", True]], "context": {"active_test": False}}},
+    "res.partner": {"child_ids": {"domain": [["active", "=", True]]}},
 }
 """Domains and contexts of one2many fields that the recorded attributes do not carry."""
 

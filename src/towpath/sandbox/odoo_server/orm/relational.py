@@ -53,8 +53,20 @@ def _comodel(env: Env, field: FieldDef, *, active: bool | None) -> Env:
     return env.with_context(active_test=active)
 
 
-def _among(env: Env, alias: str, field: FieldDef, node: Node, *, negative: bool, ruled: bool = True) -> Sql:
-    """Records with (or without) a link to a record that fulfils a tree."""
+def _among(
+    env: Env,
+    alias: str,
+    field: FieldDef,
+    node: Node,
+    *,
+    negative: bool,
+    ruled: bool = True,
+    named: bool = False,
+) -> Sql:
+    """Records with (or without) a link to a record that fulfils a tree.
+
+    The field's own domain counts on 19.0, for searches by name, and where the model stands beside the id.
+    """
     comodel = env.registry[field.relation]
     if field.type == "many2one":
         inner = _comodel(env, field, active=False)
@@ -66,7 +78,7 @@ def _among(env: Env, alias: str, field: FieldDef, node: Node, *, negative: bool,
             return f"({column} IS NULL OR {column} NOT IN ({sql}))", params
         return f"{column} IN ({sql})", params
     inner = _comodel(env, field, active=None)
-    if field.domain:
+    if field.domain and (env.is19 or named or field.model_field):
         node = conjunction((node, where.tree(env, field.domain)))
     word = "NOT IN" if negative else "IN"
     linked = links(inner, field, node, ruled=ruled)
@@ -121,7 +133,7 @@ def _single(env: Env, alias: str, field: FieldDef, leaf: Leaf) -> Sql:
         operator.removeprefix("not ") in compare17.PATTERNS and right is not None and right is not False
     ):
         positive = CONTRARY.get(operator, operator)
-        return _among(env, alias, field, _named(env, field, positive, right), negative=negative)
+        return _among(env, alias, field, _named(env, field, positive, right), negative=negative, named=True)
     if env.is19 and isinstance(right, list | tuple | set) and any(isinstance(one, str) for one in right):
         texts = [one for one in right if isinstance(one, str)]
         others = [one for one in right if not isinstance(one, str)]
@@ -157,7 +169,7 @@ def _many(env: Env, alias: str, field: FieldDef, leaf: Leaf) -> Sql:
         return _present(env, alias, field, wanted=wanted)
     if isinstance(right, str) or _texts(right):
         positive = CONTRARY.get(operator, operator)
-        return _among(env, alias, field, _named(env, field, positive, right), negative=negative)
+        return _among(env, alias, field, _named(env, field, positive, right), negative=negative, named=True)
     if not isinstance(right, list | tuple | set):
         right = [right]
     ids = [one for one in right if one is not False and one is not None]
