@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.env import Env
     from towpath.sandbox.odoo_server.orm.fields import FieldDef
 
-__all__ = ["install"]
+__all__ = ["company_defaults", "install"]
 
 
 def install(env: Env) -> None:
@@ -91,8 +91,31 @@ ADMIN_GROUPS = (
 )
 
 
+PER_COMPANY = (
+    # field of a model, and the external id of what records without a value of their own have
+    ("res.partner", "property_account_receivable_id", "account.1_receivable"),
+    ("res.partner", "property_account_payable_id", "account.1_payable"),
+    ("res.partner", "property_stock_customer", "stock.stock_location_customers"),
+    ("res.partner", "property_stock_supplier", "stock.stock_location_suppliers"),
+    ("product.category", "property_account_income_categ_id", "account.1_income"),
+    ("product.category", "property_account_expense_categ_id", "account.1_expense"),
+    ("product.template", "property_stock_inventory", "stock.location_inventory"),
+)
+
+
+def company_defaults(batch: Batch, company: int, records: dict[tuple[str, str], int]) -> None:
+    """Set what fields that differ by company hold in a company for records without a value of their own."""
+    for (model, name), record in records.items():
+        field = batch.registry[model].fields.get(name)
+        if field is not None and field.company_dependent:
+            xmlid = f"{owner(batch.registry[model].modules)}.field_{model.replace('.', '_')}__{name}"
+            batch.add("ir.default", field_id=batch.ref(xmlid), company_id=company, json_value=str(record))
+
+
 def finish(batch: Batch) -> None:
     """The administrator's groups, what they imply, and the main company's defaults that lead back to it."""
+    known = {(model, name): batch.ref(xmlid) for model, name, xmlid in PER_COMPANY}
+    company_defaults(batch, batch.ref("base.main_company"), known)
     groups = "group_ids" if batch.env.is19 else "groups_id"
     for user in ("base.user_admin", "base.user_root"):
         wanted = [batch.ref(one) for one in ADMIN_GROUPS if one in batch.xmlids]

@@ -83,7 +83,11 @@ class AccountMoveLine(Records, model="account.move.line"):
             one.setdefault("product_uom_id", product.uom_id.id)
         one.setdefault("price_unit", 0.0)
         if not one.get("account_id"):
-            account = move.journal_id.default_account_id
+            name = "property_account_income_categ_id" if sale else "property_account_expense_categ_id"
+            own = "property_account_income_id" if sale else "property_account_expense_id"
+            seen = product.with_company(move.company_id.id)
+            account = (seen[own] or seen.categ_id[name]) if product else move.journal_id.default_account_id
+            account = account or move.journal_id.default_account_id
             if not account:
                 account = sync.account_for(self.env, move.company_id.id, "income" if sale else "expense")
             one["account_id"] = account.id

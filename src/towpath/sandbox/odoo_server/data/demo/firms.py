@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from towpath.sandbox.odoo_server.data.base import company_defaults
 from towpath.sandbox.odoo_server.data.demo.scene import OPEN, Firm
 
 if TYPE_CHECKING:
@@ -135,6 +136,16 @@ def add_second(scene: Scene) -> Firm:
                     factor_percent=100.0, sequence=place, company_id=company, use_in_tax_closing=what == "tax",
                     account_id=accounts[role] if what == "tax" else None,
                 )  # fmt: skip
+    company_defaults(
+        batch,
+        company,
+        {
+            ("res.partner", "property_account_receivable_id"): accounts["receivable"],
+            ("res.partner", "property_account_payable_id"): accounts["payable"],
+            ("product.category", "property_account_income_categ_id"): accounts["income"],
+            ("product.category", "property_account_expense_categ_id"): accounts["expense"],
+        },
+    )
     methods = [
         batch.add(
             "account.payment.method.line", name="Manual Payment", sequence=10, journal_id=journals["bank"],
