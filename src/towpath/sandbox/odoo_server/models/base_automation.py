@@ -7,12 +7,13 @@ import logging
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from towpath.sandbox.odoo_server.env import Env
-from towpath.sandbox.odoo_server.exceptions import SandboxError
+from towpath.sandbox.odoo_server.exceptions import SandboxError, ValidationError
 from towpath.sandbox.odoo_server.orm.expressions import evaluate
-from towpath.sandbox.odoo_server.records import Records, model, returns
+from towpath.sandbox.odoo_server.orm.refusals import missing_value
+from towpath.sandbox.odoo_server.records import Records, constrains, model, returns
 
 __all__ = ["Automated", "BaseAutomation"]
 
@@ -56,6 +57,9 @@ class BaseAutomation(Records, model="base.automation"):
     """An automated rule."""
 
     _odoo_class = "BaseAutomation"
+    _defaults: ClassVar[dict[str, Any]] = {
+        "record_getter": "model.env[payload.get('_model')].browse(int(payload.get('_id')))"
+    }
 
     @model
     @returns("ids")
@@ -64,6 +68,8 @@ class BaseAutomation(Records, model="base.automation"):
         rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
         prepared = []
         for vals in rows:
+            if not vals.get("trigger") and "default_trigger" not in self.env.context:
+                raise missing_value(self._model, self._model.fields["trigger"], is19=self.env.is19)
             one = {"webhook_uuid": str(uuid.uuid4()), **vals}
             one["action_server_ids"] = [_ours(command) for command in one.get("action_server_ids") or ()]
             if one.get("trigger") in {"on_archive", "on_unarchive"} and not one.get("filter_domain"):
@@ -73,6 +79,16 @@ class BaseAutomation(Records, model="base.automation"):
         found = super().create(prepared)
         vars(self.env.cr).pop("automations", None)
         return found
+
+    @constrains("model_id", "action_server_ids")
+    def _check_models(self) -> None:
+        for one in self.sudo():
+            strange = one["action_server_ids"].filtered(
+                lambda act, rule=one: act["model_id"] != rule["model_id"]
+            )
+            if strange:
+                names = ", ".join(strange.mapped("name"))
+                raise ValidationError(f"Target model of actions {names} are different from rule model.")
 
     def write(self, vals: Any) -> bool:
         """Change rules."""

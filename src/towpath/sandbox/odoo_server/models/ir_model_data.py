@@ -10,7 +10,7 @@ from towpath.sandbox.odoo_server.orm import access, rules, where
 from towpath.sandbox.odoo_server.orm.expressions import evaluate
 from towpath.sandbox.odoo_server.records import Records, constrains, model
 
-__all__ = ["IrModelData", "IrRule"]
+__all__ = ["IrModelAccess", "IrModelData", "IrRule"]
 
 
 class IrModelData(Records, model="ir.model.data"):
@@ -105,3 +105,23 @@ class IrRule(Records, model="ir.rule"):
                 KeyError,
             ) as problem:
                 raise ValidationError(f"Invalid domain: {problem}") from problem
+
+
+class IrModelAccess(Records, model="ir.model.access"):
+    """A right of a group on a model."""
+
+    _odoo_class = "IrModelAccess"
+
+    @model
+    def check(self, model: Any, mode: str = "read", raise_exception: bool = True) -> bool:
+        """Whether the caller has a right on a model.
+
+        Raises:
+            AccessError: when not, unless told otherwise.
+        """
+        definition = self.env.registry.models.get(model)
+        if definition is None:
+            return False
+        if raise_exception:
+            access.check_model(self.env, definition, mode)
+        return access.may(self.env, definition, mode)

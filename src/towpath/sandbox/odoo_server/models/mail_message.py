@@ -122,6 +122,34 @@ class MailMessage(Records, model="mail.message"):
         self._check_documents("unlink")
         return super().unlink()
 
+    # -- of the caller
+
+    def toggle_message_starred(self) -> None:
+        """Star messages, or take the star away."""
+        me = self.env.user.partner_id
+        for one in self.sudo():
+            code = 3 if me in one["starred_partner_ids"] else 4
+            one.write({"starred_partner_ids": [(code, me.id)]})
+
+    def set_message_done(self) -> None:
+        """Mark messages as read by the caller."""
+        self._read_by_caller("mail_message_id = ANY(%s)", [list(self.ids)])
+
+    @model
+    def mark_all_as_read(self, domain: Any = None) -> list[int]:
+        """Mark all messages of a domain as read by the caller, and give their ids."""
+        found = self.search(domain or [])
+        return self._read_by_caller("mail_message_id = ANY(%s)", [list(found.ids)])
+
+    def _read_by_caller(self, condition: str, params: list[Any]) -> list[int]:
+        ids = self.env.cr.execute(
+            f"UPDATE mail_notification SET is_read = TRUE, read_date = %s WHERE res_partner_id = %s "
+            f"AND is_read IS NOT TRUE AND {condition} RETURNING mail_message_id",
+            [self.env.now, self.env.user.partner_id.id, *params],
+        ).column()
+        self.env.forget()
+        return ids
+
     def _compute_preview(self) -> dict[int, Any]:
         from towpath.sandbox.odoo_server.models.mail_text import plain
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read_group"]
 
-AGGREGATE = re.compile(r"(\w+)(?::(\w+)(?:\((\w+)\))?)?$")
+AGGREGATE = re.compile(r"(\w+)(?::(\w+)(?:\((\w+)\))?)?")
 
 
 def read_group(

@@ -1,0 +1,127 @@
+"""Further public methods of every model: translations, the form of a record, definitions of properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.orm import group_properties
+from towpath.sandbox.odoo_server.orm.write import check
+from towpath.sandbox.odoo_server.records import Records, model
+
+__all__ = ["BaseLanguageInstall", "BaseModel", "ResLang"]
+
+
+class BaseModel(Records, when=lambda _model: True):
+    """What Odoo's own base class offers besides the basic methods."""
+
+    def get_field_translations(self, field_name: str, langs: Any = None) -> Any:
+        """(texts of a field by language, what kind of texts they are)."""
+        self._one()
+        check(self, "read")
+        field = self._model.fields[field_name]
+        kind = {
+            "translation_type": "text" if field.type in {"text", "html"} else "char",
+            "translation_show_source": False,
+        }
+        if not field.translate:
+            return [], kind
+        chosen = langs or [code for code, _name in self.env["res.lang"].get_installed()]
+        source = self.with_context(lang="en_US")[field_name]
+        texts = [
+            {"lang": one, "source": source, "value": self.with_context(lang=one)[field_name]}
+            for one in chosen
+        ]
+        return texts, kind
+
+    def update_field_translations(self, field_name: str, translations: Any, source_lang: str = "") -> bool:
+        """Set the texts of a translated field: ``{language: text}``, False takes a translation away.
+
+        Raises:
+            UserError: for a language that is not active.
+        """
+        field = self._model.fields[field_name]
+        check(self, "write")
+        if not field.translate or not isinstance(translations, Mapping):
+            return False
+        active = {code for code, _name in self.env["res.lang"].get_installed()}
+        missing = sorted(set(translations) - active)
+        if missing:
+            raise UserError(f"The following languages are not activated: {', '.join(missing)}")
+        for code, text in translations.items():
+            if isinstance(text, Mapping):
+                source = str(self.with_context(lang=source_lang or "en_US")[field_name] or "")
+                for old, new in text.items():
+                    source = source.replace(old, new)
+                self.with_context(lang=code).write({field_name: source})
+            elif text is False and code != "en_US":
+                self.env.cr.execute(
+                    f'UPDATE "{self._model.table}" SET "{field_name}" = "{field_name}" - %s WHERE id = ANY(%s)',
+                    [code, list(self.ids)],
+                )
+                self.env.forget(self._name)
+            else:
+                self.with_context(lang=code).write({field_name: text})
+        return True
+
+    def get_formview_action(self, access_uid: Any = None) -> dict[str, Any]:
+        """The action that opens a record."""
+        self._one()
+        if access_uid:
+            check(self.with_user(access_uid), "read")
+        action = {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [[False, "form"]],
+            "target": "current",
+            "res_id": self.id,
+            "context": dict(self.env.context),
+        }
+        return action if self.env.is19 else {**action, "view_type": "form"}
+
+    @model
+    def get_empty_list_help(self, help_message: Any) -> Any:
+        """What an empty list says."""
+        return help_message
+
+    @model
+    def get_property_definition(self, full_name: str) -> dict[str, Any]:
+        """The definition of a property, ``field.property``; empty when there is none."""
+        name, _, key = full_name.partition(".")
+        field = self._model.fields[name]
+        check(self, "read")
+        return group_properties.definition(self.env, field, key)
+
+
+class ResLang(Records, model="res.lang"):
+    """A language."""
+
+    @model
+    def get_installed(self) -> list[tuple[str, str]]:
+        """(code, name) of the active languages, by name."""
+        rows = self.env.cr.execute("SELECT code, name FROM res_lang WHERE active ORDER BY name").fetchall()
+        return [(str(code), str(name)) for code, name in rows]
+
+    def write(self, vals: Any) -> bool:
+        """Change languages; one that people use stays active."""
+        if vals.get("active") is False:
+            for one in self:
+                used = self.env.sudo()["res.users"].search_count([("lang", "=", one["code"])])
+                if one["code"] == "en_US" or used:
+                    raise UserError("Cannot deactivate a language that is currently used by users.")
+        done = super().write(vals)
+        self.env.transaction.memory.pop("langs", None)
+        return done
+
+
+class BaseLanguageInstall(Records, model="base.language.install"):
+    """The wizard that adds languages."""
+
+    def lang_install(self) -> Any:
+        """Activate the chosen languages."""
+        self._one()
+        chosen = self.sudo()["lang_ids"]
+        chosen.write({"active": True})
+        return {"type": "ir.actions.client", "tag": "reload"} if len(chosen) == 1 else False
