@@ -19,9 +19,9 @@ from towpath.odoo import Access, Odoo
 from towpath.settings import Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
-    """A hub with a home folder of its own, and short patience."""
+    """A hub with a home folder of its own, and short patience; a process can have one at a time."""
     home: Path = tmp_path_factory.mktemp("hub")
     with open_hub(Settings(home=home, retry_attempts=4, retry_seconds=20)) as hub:
         yield hub
