@@ -138,7 +138,7 @@ def to_datetime(value: Any) -> datetime | None:
         return value
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive UTC is Odoo's convention
-    return datetime.strptime(value[:19], DATETIME_FORMAT[: len(value[:19]) - 2])  # noqa: DTZ007 - naive UTC is Odoo's convention
+    return datetime.strptime(value, DATETIME_FORMAT[: len(value) - 2])  # noqa: DTZ007 - naive UTC is Odoo's convention
 
 
 def _binary(field: FieldDef, value: Any) -> bytes | None:
