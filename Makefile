@@ -3,6 +3,8 @@
 .PHONY: help demo test lint format types bench lock clean
 DEMO_HOME := $(CURDIR)/.towpath
 BIN := .venv/bin
+# Tests run in a random order; the same seed gives the same order.
+SEED ?= 1
 export PYTHON
 
 help: ## say what can be done here
@@ -15,7 +17,7 @@ demo: ## set everything up and show Towpath at work (ONCE=1: stop after the repo
 test: ## set everything up and run all checks and tests
 	@tools/set-up dev
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadscope
+	$(BIN)/pytest -n 2 --dist loadscope --randomly-seed=$(SEED)
 
 lint: ## style, types and the direction of imports
 	$(BIN)/ruff check
