@@ -24,7 +24,7 @@ def test_posting_escapes_plain_text(env: Env) -> None:
     message = one.message_post(body="<b>x</b>", message_type="comment", subtype_xmlid="mail.mt_comment")
     assert message.body == "<p>&lt;b&gt;x&lt;/b&gt;</p>"
     assert message.author_id == env.user.partner_id
-    assert one.message_post(body="<b>x</b>", body_is_html=True).body == "<p><b>x</b></p>"
+    assert one.message_post(body="<p><b>x</b></p>", body_is_html=True).body == "<p><b>x</b></p>"
 
 
 def test_followers_are_told_but_not_the_author(env: Env) -> None:
@@ -90,3 +90,11 @@ def test_needaction_counts_unread_messages(env: Env) -> None:
     one.message_post(body="x", partner_ids=user.partner_id.ids)
     assert one.with_user(user.id).message_needaction_counter == 1
     assert one.message_needaction is False
+
+
+def test_a_new_stage_is_a_message_of_its_own_kind(env: Env) -> None:
+    first, second = env["crm.stage"].search([], limit=2)
+    lead = env["crm.lead"].create({"name": "L", "stage_id": first.id})
+    lead.write({"stage_id": second.id})
+    assert lead.message_ids[0].subtype_id == env.ref("crm.mt_lead_stage")
+    assert lead.message_ids[0].sudo().tracking_value_ids.new_value_char == second.name

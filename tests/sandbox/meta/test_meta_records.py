@@ -1,11 +1,17 @@
 """Filters, defaults, parameters, sequences, files, rules, groups and automated rules as records with behaviour."""
 
-from typing import Any
+import json
+import queue
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
 
 from towpath.sandbox.odoo_server.env import Env
-from towpath.sandbox.odoo_server.exceptions import AccessError, ValidationError
+from towpath.sandbox.odoo_server.exceptions import AccessError, UserError, ValidationError
+from towpath.sandbox.odoo_server.server import OdooServer
 
 
 def plain_user(env: Env) -> int:
@@ -195,3 +201,58 @@ def test_panels_offer_choices_with_counts(env: Env) -> None:
 def test_a_new_form_is_filled_with_defaults(env: Env) -> None:
     found = env["res.partner"].onchange({}, [], {"name": {}, "type": {}, "category_id": {}})
     assert found == {"value": {"name": False, "type": "contact", "category_id": []}}
+
+
+class Listener(BaseHTTPRequestHandler):
+    """Keeps what it is sent."""
+
+    heard: ClassVar[queue.Queue[dict[str, Any]]] = queue.Queue()
+
+    def do_POST(self) -> None:
+        self.heard.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_args: Any) -> None:
+        """Stay quiet."""
+
+
+def test_webhooks_are_called_after_the_commit(version: str, odoo_factory: Callable[..., OdooServer]) -> None:
+    server = odoo_factory(version=version, data="empty")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as http:
+        threading.Thread(target=http.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{http.server_port}/"
+
+        def make(env: Env) -> None:
+            color = env["ir.model.fields"].search(
+                [("model", "=", "res.partner.category"), ("name", "=", "color")]
+            )
+            action = {"state": "webhook", "webhook_url": url, "webhook_field_ids": [(6, 0, color.ids)]}
+            rule(env, "on_create", action)
+
+        def refuse(env: Env) -> None:
+            env["res.partner.category"].create({"name": "lost"})
+            raise ValidationError("no")
+
+        server.database.run(make, 2)
+        with pytest.raises(ValidationError):
+            server.database.run(refuse, 2)
+        made = server.database.run(
+            lambda env: env["res.partner.category"].create({"name": "a", "color": 4}).id, 2
+        )
+        heard = Listener.heard.get(timeout=10)
+        http.shutdown()
+    assert (heard["_model"], heard["_id"], heard["color"]) == ("res.partner.category", made, 4)
+
+
+def test_texts_have_translations(env: Env) -> None:
+    env["res.lang"].with_context(active_test=False).search([("code", "=", "fr_FR")]).write({"active": True})
+    country = env.ref("base.be")
+    country.update_field_translations("name", {"fr_FR": "Belgique"})
+    texts, kind = country.get_field_translations("name", ["en_US", "fr_FR"])
+    assert [one["value"] for one in texts] == ["Belgium", "Belgique"]
+    assert kind == {"translation_type": "char", "translation_show_source": False}
+    country.update_field_translations("name", {"fr_FR": False})
+    assert country.with_context(lang="fr_FR").name == "Belgium"
+    with pytest.raises(UserError, match="not activated"):
+        country.update_field_translations("name", {"de_DE": "Belgien"})

@@ -1,9 +1,13 @@
 # ruff: noqa: SLF001 - `_model` and `_name` are the recordset's own words, as in Odoo
-"""Server actions: what they change is carried out here; mails and calls to other servers are only kept as records."""
+"""Server actions: what they change is carried out here, webhooks are called after the commit; mails are only kept."""
 
 from __future__ import annotations
 
+import functools
+import json
 import logging
+import threading
+import urllib.request
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -14,6 +18,22 @@ from towpath.sandbox.odoo_server.records import Records
 __all__ = ["IrActionsServer"]
 
 log = logging.getLogger(__name__)
+PATIENCE = 1.0
+"""Seconds another server has to take a call, as on a real one."""
+
+
+def _send(url: str, body: bytes) -> None:
+    """POST a body in the background."""
+
+    def post() -> None:
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - checked by the caller
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE):  # noqa: S310 - http(s) only
+                pass
+        except OSError as problem:
+            log.debug("the webhook %s was not heard: %s", url, problem)
+
+    threading.Thread(target=post, name="sandbox-webhook", daemon=True).start()
 
 
 class IrActionsServer(Records, model="ir.actions.server"):
@@ -164,6 +184,18 @@ class IrActionsServer(Records, model="ir.actions.server"):
             known = records._model.fields.get(link["name"])
             if known is not None:
                 records.write({known.name: [(4, made[0], 0)] if known.multiple else made[0]})
+
+    def _do_webhook(self, records: Any) -> None:
+        """Tell another server, once the change is committed; whether it hears is not waited for."""
+        url = str(self["webhook_url"] or "")
+        if not url.startswith(("http://", "https://")):
+            return
+        names = [one["name"] for one in self["webhook_field_ids"]]
+        for record in records:
+            rows = record.sudo().read(names, load=None) if names else [{}]
+            head = {"_action": f"{self['name']}(#{self.id})", "_id": record.id, "_model": record._name}
+            body = json.dumps({**(rows[0] if rows else {}), **head}, default=str, sort_keys=True).encode()
+            self.env.transaction.on_commit.append(functools.partial(_send, url, body))
 
     def _do_followers(self, records: Any) -> None:
         if "message_follower_ids" in records._model.fields:

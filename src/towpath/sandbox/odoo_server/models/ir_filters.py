@@ -63,15 +63,6 @@ class IrFilters(Records, model="ir.filters"):
             if row:
                 raise ValidationError(TAKEN.format(*key))
 
-    def copy_data(self, default: Any = None) -> list[dict[str, Any]]:
-        """The values of a copy, under a name of its own."""
-        given = dict(default or {})
-        found = super().copy_data(default)
-        if "name" not in given:
-            for one, vals in zip(self, found, strict=True):
-                vals["name"] = f"{one['name']} (copy)"
-        return found
-
     def _selection_model_id(self) -> list[list[str]]:
         models = self.env.registry.models.values()
         return [[one.name, one.description] for one in sorted(models, key=lambda one: one.name)]

@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
+from towpath.sandbox.odoo_server.models import mail_followers
+
 __all__ = ["TRACKED", "fields", "note", "values"]
 
 TRACKED: Mapping[str, tuple[str, ...]] = {
     "res.partner": ("email", "phone", "parent_id", "user_id", "vat"),
     "crm.lead": (
         "user_id", "team_id", "stage_id", "partner_id", "expected_revenue", "email_from", "phone", "contact_name",
-        "partner_name", "lost_reason_id", "active", "name", "won_status",
+        "partner_name", "lost_reason_id", "active", "type", "recurring_revenue",
     ),
     "sale.order": ("partner_id", "user_id", "state", "commitment_date", "client_order_ref"),
     "purchase.order": ("partner_id", "state", "date_approve", "user_id", "partner_ref"),
@@ -31,6 +33,24 @@ TRACKED: Mapping[str, tuple[str, ...]] = {
     "account.journal": ("name", "code", "type", "active"),
 }  # fmt: skip
 """Tracked fields by model, as the standard modules declare them."""
+
+
+SUBTYPES: Mapping[tuple[str, str], str] = {
+    ("crm.lead", "stage_id"): "crm.mt_lead_stage",
+    ("crm.lead", "lost_reason_id"): "crm.mt_lead_lost",
+    ("project.task", "stage_id"): "project.mt_task_stage",
+    ("project.project", "stage_id"): "project.mt_project_stage_change",
+}
+"""The kind of message a change of a field is."""
+STATES: Mapping[tuple[str, str], str] = {
+    ("sale.order", "sale"): "sale.mt_order_confirmed",
+    ("sale.order", "sent"): "sale.mt_order_sent",
+    ("purchase.order", "to approve"): "purchase.mt_rfq_confirmed",
+    ("purchase.order", "purchase"): "purchase.mt_rfq_approved",
+    ("purchase.order", "done"): "purchase.mt_rfq_done",
+    ("account.move", "posted"): "account.mt_invoice_validated",
+}
+"""The kind of message a new state is."""
 
 
 def fields(records: Any, vals: Any) -> list[str]:
@@ -61,6 +81,8 @@ def note(records: Any, names: Sequence[str], before: Mapping[int, Mapping[str, A
     if not changed:
         return
     messages = records.browse(list(changed))._log_notes(dict.fromkeys(changed, ""))
+    for one, found in changed.items():
+        _classify(records.browse(one), found, messages[one])
     ids = dict(
         env.cr.execute(
             "SELECT name, id FROM ir_model_fields WHERE model = %s AND name = ANY(%s)",
@@ -86,6 +108,30 @@ def note(records: Any, names: Sequence[str], before: Mapping[int, Mapping[str, A
             [*row.values(), env.uid, env.now, env.uid, env.now],
         )
     env.forget()
+
+
+def _classify(record: Any, changed: Sequence[str], message: int) -> None:
+    """Give a note of changes the kind that the model has for them; followers of that kind are told."""
+    name = None
+    for field in changed:
+        if field == "state":
+            name = STATES.get((record._name, record["state"]))
+        elif record._name == "crm.lead" and field == "stage_id" and record["stage_id"]["is_won"]:
+            name = "crm.mt_lead_won"
+        name = name or SUBTYPES.get((record._name, field))
+        if name:
+            break
+    if record._name == "account.move" and record["move_type"] == "entry":
+        return
+    subtype = record.env.ref(name, raise_if_not_found=False) if name else None
+    if subtype is None:
+        return
+    record.env.cr.execute(
+        "UPDATE mail_message SET subtype_id = %s, is_internal = FALSE WHERE id = %s", [subtype.id, message]
+    )
+    record.env.forget("mail.message")
+    author = record.env.user.partner_id
+    mail_followers.notify(record.env.sudo()["mail.message"].browse(message), (), author, subtype)
 
 
 def _sides(records: Any, field: Any, old: Any, new: Any) -> dict[str, Any]:

@@ -55,14 +55,6 @@ class ResGroups(Records, model="res.groups"):
         if users:
             self.env.sudo()["res.users"].browse(users)._after_groups()
 
-    def copy_data(self, default: Any = None) -> list[dict[str, Any]]:
-        """The values of copies, under names of their own."""
-        found = super().copy_data(default)
-        for one, vals in zip(self, found, strict=True):
-            if "name" not in (default or {}):
-                vals["name"] = f"{one['name']} (copy)"
-        return found
-
     @model
     def name_create(self, name: Any) -> Any:
         """A group made of its name alone."""
