@@ -26,6 +26,7 @@ from rich.table import Table
 
 from bench.ours import TABLES
 from bench.peers import DATABASE, KEY, MODEL
+from bench.report import write_page
 from towpath.cli.demo_odoo import DemoOdoo
 
 RESULTS = Path(__file__).parent / "results" / "replicate.json"
@@ -160,6 +161,7 @@ def main() -> None:
     Console().print(table)
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    write_page()
     print(json.dumps(results))
 
 
