@@ -129,6 +129,15 @@ def test_fields_of_other_groups_are_not_searched_on_19(env19):
         env19.with_user(uid)["res.partner"].search([("signup_type", "=", "x")])
 
 
+def test_lines_of_a_closed_model_fail_the_read_when_asked_for(env, limited, version):
+    partner = env["res.partner"].create({"name": "Debtor"}).with_user(limited.uid)
+    start = "You are not allowed" if version == "17.0" else "Failed to read field res.partner.invoice_ids\n"
+    with pytest.raises(AccessError) as refused:
+        partner.read(["invoice_ids"])
+    assert refused.value.message.startswith(start)
+    assert partner.read()[0]["invoice_ids"] == []
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

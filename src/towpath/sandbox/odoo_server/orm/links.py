@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from towpath.sandbox.odoo_server.exceptions import AccessError
 from towpath.sandbox.odoo_server.orm import access, order, where
 from towpath.sandbox.odoo_server.orm.domain import TRUE, Leaf, Node, conjunction
 
@@ -12,7 +13,22 @@ if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.env import Env
     from towpath.sandbox.odoo_server.orm.fields import FieldDef
 
-__all__ = ["linked"]
+__all__ = ["check", "linked"]
+
+
+def check(env: Env, field: FieldDef) -> None:
+    """Nothing when the user may read the other side of a one2many or many2many field that was asked for by name.
+
+    Raises:
+        AccessError: as the version words it; 17.0 asks for the right on one2many only.
+    """
+    if env.su or field.relation not in env.registry or (field.related and not field.store):
+        return
+    comodel = env.registry[field.relation]
+    if not field.store or access.may(env, comodel, "read") or (field.type == "many2many" and not env.is19):
+        return
+    refused = access.refusal(env, comodel, "read")
+    raise AccessError(f"Failed to read field {field}\n{refused.message}") if env.is19 else refused
 
 
 def linked(env: Env, field: FieldDef, ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
@@ -27,7 +43,9 @@ def linked(env: Env, field: FieldDef, ids: Sequence[int]) -> dict[int, tuple[int
     comodel = env.registry[field.relation]
     inner = env.derive(context={**env.context, **field.context}) if field.context else env
     if not access.may(env, comodel, "read"):
-        return empty
+        if env.is19 or field.type == "one2many":
+            return empty
+        inner = inner.sudo()  # 17.0 asks for no right on the other side of a many2many
     node: Node = where.tree(env, field.domain) if field.domain else TRUE
     if field.relation_table is not None:
         table = field.relation_table

@@ -6,7 +6,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from towpath.sandbox.odoo_server.orm import access, cache, field_access, properties, rules, search, where
+from towpath.sandbox.odoo_server.orm import (
+    access,
+    cache,
+    field_access,
+    links,
+    properties,
+    rules,
+    search,
+    where,
+)
 from towpath.sandbox.odoo_server.orm.columns import json_ready
 from towpath.sandbox.odoo_server.orm.compare17 import Sql
 from towpath.sandbox.odoo_server.orm.values import to_reply
@@ -55,6 +64,8 @@ def read(records: RecordSet, fields: Any, load: Any) -> list[dict[str, Any]]:
     if not env.su:
         access.check_model(env, model, "read")
     names = checked_names(records, fields)
+    if fields:
+        _check_links(env, model, names)
     if names == ["id"]:
         return [{"id": one} for one in records.ids]
     if not model.stored:
@@ -96,6 +107,8 @@ def search_read(
     if not model.stored:
         return []
     names = checked_names(records, fields)
+    if fields:
+        _check_links(env, model, names)
     columns, slow = _split(model, names)
     expressions = ", ".join(["t.id", *(json_ready(env, model.fields[name], "t") for name in columns)])
     sql, params = search.select(records, expressions, domain, offset, limit, sorting)
@@ -104,6 +117,14 @@ def search_read(
     if slow:
         _slow(found, slow, result)
     return _finished(found, names, result, load)
+
+
+def _check_links(env: Env, model: ModelDef, names: Iterable[str]) -> None:
+    """Refuse lines and tags that were asked for by name and are of a model the user may not read."""
+    if not env.su:
+        for name in names:
+            if model.fields[name].multiple:
+                links.check(env, model.fields[name])
 
 
 def _split(model: ModelDef, names: Iterable[str]) -> tuple[list[str], list[str]]:
