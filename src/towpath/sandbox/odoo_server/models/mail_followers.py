@@ -69,11 +69,11 @@ def unfollow(env: Env, model: str, ids: Sequence[int], partner_ids: Sequence[int
 def partners(
     env: Env, model: str, ids: Sequence[int], only: Sequence[int] | None = None
 ) -> dict[int, list[int]]:
-    """The partners (or those of some) that follow each record, in the order in which partners stand."""
+    """The partners (or those of some) that follow each record, in the order in which they came."""
     rows = env.cr.execute(
         "SELECT f.res_id, f.partner_id FROM mail_followers f JOIN res_partner p ON p.id = f.partner_id AND p.active "
         "WHERE f.res_model = %s AND f.res_id = ANY(%s) AND (%s::int4[] IS NULL OR f.partner_id = ANY(%s::int4[])) "
-        "ORDER BY p.complete_name, p.id DESC",
+        "ORDER BY f.id",
         [
             model,
             list(ids),
