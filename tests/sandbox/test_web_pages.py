@@ -121,6 +121,24 @@ def test_json_2_without_a_database_name(odoo_factory: Callable[..., OdooServer])
     assert answer.json()["uid"] == 2
 
 
+def test_several_databases_and_a_hidden_list(odoo_factory: Callable[..., OdooServer]):
+    odoo = odoo_factory(data="empty", aliases=("acme", "zoo"), choose=True)
+    with httpx.Client(base_url=odoo.url) as http:
+        assert rpc(http, "/web/database/list")["result"] == ["acme", "demo", "zoo"]
+        assert (
+            rpc(http, "/jsonrpc", service="common", method="login", args=["zoo", "admin", "admin"])["result"]
+            == 2
+        )
+        assert http.post("/json/2/res.users/context_get", json={}).status_code == 404
+    hidden = odoo_factory(version="17.0", data="empty", listed=False)
+    with httpx.Client(base_url=hidden.url) as http:
+        for answer in (
+            rpc(http, "/web/database/list"),
+            rpc(http, "/jsonrpc", service="db", method="list", args=[]),
+        ):
+            assert answer["error"]["data"]["name"] == "odoo.exceptions.AccessDenied"
+
+
 def test_json_2_is_not_on_17(http17: httpx.Client):
     answer = http17.post("/json/2/res.partner/search", json={"domain": []})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")

@@ -84,6 +84,10 @@ def _pair(text: str) -> tuple[str, Any]:
 @click.option("--database-url", default="", help="A PostgreSQL database to use instead.")
 @click.option("--fresh", is_flag=True, help="Start from a new copy of the data, thrown away at the end.")
 @click.option("--choose", is_flag=True, help="Let JSON-2 calls without a database name mean the only one.")
+@click.option(
+    "--also", multiple=True, metavar="NAME", help="A further name of the database, as if there were several."
+)
+@click.option("--no-list", is_flag=True, help="Refuse to list the databases.")
 @click.option("--gzip", is_flag=True, help="Compress answers for clients that ask for it, as a proxy does.")
 @click.option(
     "--fault",
@@ -103,6 +107,8 @@ def odoo(
     database_url: str,
     fresh: bool,
     choose: bool,
+    also: tuple[str, ...],
+    no_list: bool,
     gzip: bool,
     fault: tuple[str, ...],
     as_json: bool,
@@ -124,6 +130,8 @@ def odoo(
         database_url=database_url,
         choose=choose,
         gzip=gzip,
+        aliases=also,
+        listed=not no_list,
     )
     if not as_json:
         click.echo(f"Making Odoo {version} with {data} data ready ...", err=True)

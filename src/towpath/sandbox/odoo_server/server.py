@@ -55,7 +55,8 @@ class OdooServer:
     temporary one by default). keep: the database outlives the server and is used again; else it is a fresh copy.
     database_url: an empty or earlier used PostgreSQL database instead. choose: a JSON-2 request without database
     name means the only one (a real server with one database does that; one with several answers 404).
-    gzip: compress answers as a reverse proxy would.
+    gzip: compress answers as a reverse proxy would. aliases: further names of the database, for clients that have to
+    choose among several. listed: anybody may ask for the names of the databases.
     """
 
     version: str = "19.0"
@@ -68,6 +69,8 @@ class OdooServer:
     db: str = "demo"
     choose: bool = False
     gzip: bool = False
+    aliases: tuple[str, ...] = ()
+    listed: bool = True
     faults: Switchboard = field(default_factory=Switchboard)
     _stack: contextlib.ExitStack = field(default_factory=contextlib.ExitStack, repr=False)
     _database: Database | None = field(default=None, repr=False)
@@ -128,7 +131,11 @@ class OdooServer:
             self._database = self._stack.enter_context(Database(dsn, registry, name=self.db))
             self._database.run(custom.reload, su=True)
             gateway = Gateway(
-                {self.db: self._database}, version=self.version, faults=self.faults, choose=self.choose
+                dict.fromkeys((self.db, *self.aliases), self._database),
+                version=self.version,
+                faults=self.faults,
+                choose=self.choose,
+                listed=self.listed,
             )
             control = Control(self.faults, add=self.add_fault, facts=self.facts)
             self._app = App(gateway, control, on_error=log.error)
@@ -155,7 +162,7 @@ class OdooServer:
         return {
             "version": self.version,
             "url": self.url,
-            "databases": [self.db],
+            "databases": sorted((self.db, *self.aliases)),
             "data": self.data,
             "users": users,
         }

@@ -17,6 +17,7 @@ from psycopg import errors
 
 from towpath.sandbox.odoo_server.database import Database
 from towpath.sandbox.odoo_server.env import Env
+from towpath.sandbox.odoo_server.exceptions import AccessDenied
 from towpath.sandbox.odoo_server.faults import ConnectionCut, Switchboard
 from towpath.sandbox.odoo_server.origin import over_http
 from towpath.sandbox.odoo_server.wire import auth
@@ -41,18 +42,35 @@ class Gateway:
     """Serves the databases of one server of one version."""
 
     def __init__(
-        self, databases: Mapping[str, Database], *, version: str, faults: Switchboard, choose: bool = False
+        self,
+        databases: Mapping[str, Database],
+        *,
+        version: str,
+        faults: Switchboard,
+        choose: bool = False,
+        listed: bool = True,
     ) -> None:
         self.databases = databases
         self.version = version
         self.faults = faults
         self._choose = choose
+        self._listed = listed
         self._thread = threading.local()
 
     @property
     def names(self) -> list[str]:
         """The databases of this server."""
         return sorted(self.databases)
+
+    def listing(self) -> list[str]:
+        """The names anybody may ask for.
+
+        Raises:
+            AccessDenied: when the server keeps its list to itself.
+        """
+        if not self._listed:
+            raise AccessDenied
+        return self.names
 
     def chosen(self, header: str | None) -> str | None:
         """The database a JSON-2 request means: its header, or the only one when the server may `choose`."""

@@ -60,7 +60,7 @@ def _db(gateway: Gateway, method: Any, params: Sequence[Any]) -> Any:
         return db_name in gateway.databases
 
     def exp_list(document: Any = False) -> Any:  # noqa: ARG001 - Odoo's own
-        return gateway.names
+        return gateway.listing()
 
     def exp_list_lang() -> Any:
         return [["en_US", "English (US)"]]

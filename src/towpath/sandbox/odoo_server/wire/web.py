@@ -49,7 +49,7 @@ class Web:
         self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._lock = threading.Lock()
         self._json: dict[str, Callable[[Request, dict[str, Any]], Any]] = {
-            "/web/database/list": lambda _request, _params: gateway.names,
+            "/web/database/list": lambda _request, _params: gateway.listing(),
             "/web/session/authenticate": self._authenticate,
             "/web/session/check": self._check,
             "/web/session/destroy": self._destroy,
