@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from towpath.sandbox.odoo_server.env import Env
-from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.exceptions import AccessError, UserError
 from towpath.sandbox.odoo_server.orm.export import path
 
 
@@ -141,3 +141,12 @@ def test_old_ways_to_write_a_path() -> None:
     assert path("partner_id.id") == ["partner_id", ".id"]
     assert path(".id") == [".id"]
     assert path("a/b/c") == ["a", "b", "c"]
+
+
+def test_what_may_not_be_read_may_not_be_exported(env: Env) -> None:
+    lead = env["crm.lead"].create({"name": "L"})
+    user = env["res.users"].create({"name": "n", "login": "exporter"})
+    user.write({("group_ids" if env.is19 else "groups_id"): [(4, env.ref("base.group_allow_export").id)]})
+    assert env["res.partner"].with_user(user.id).browse(1).export_data(["id", "name"])["datas"]
+    with pytest.raises(AccessError):
+        lead.with_user(user.id).export_data(["name"])

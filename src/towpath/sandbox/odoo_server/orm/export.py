@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from towpath.sandbox.odoo_server.orm import external_ids, periods
+from towpath.sandbox.odoo_server.orm import external_ids, field_access, periods
+from towpath.sandbox.odoo_server.orm.write import check
 
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.env import Env
@@ -43,6 +44,7 @@ def export_rows(records: Records, paths: Sequence[Path], *, top: bool = True) ->
     """One row per record, and further ones for what does not fit into one; "" is an empty cell.
 
     Raises:
+        AccessError: when the user may not read a model, a record or a field.
         MissingError: for a record that is gone.
         KeyError (17.0), ValueError (19.0): for an unknown field.
     """
@@ -50,6 +52,9 @@ def export_rows(records: Records, paths: Sequence[Path], *, top: bool = True) ->
         for one in paths:
             _check(records, one)
     lines: list[list[Any]] = []
+    if records.ids and any(paths):
+        check(records, "read")
+        field_access.check(records.env, records._model, [one[0] for one in paths if one], "read")
     for record in records:
         lines += _record(record, paths)
     if top and any(one and one[-1] == "id" for one in paths):

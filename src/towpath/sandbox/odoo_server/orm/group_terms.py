@@ -9,10 +9,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from towpath.sandbox.odoo_server.exceptions import AccessError
-from towpath.sandbox.odoo_server.orm import group_properties, periods, where
+from towpath.sandbox.odoo_server.orm import field_access, group_properties, periods, where
 from towpath.sandbox.odoo_server.orm.columns import expression
-from towpath.sandbox.odoo_server.orm.read import field_allowed
 
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.env import Env
@@ -101,11 +99,7 @@ def column(source: Source, model: ModelDef, alias: str, one: FieldDef) -> str:
         ValueError: when it is not stored.
     """
     env = source.env
-    if not field_allowed(env, one):
-        raise AccessError(
-            f'You do not have enough rights to access the fields "{one.name}" on {model.description} ({model.name}). '
-            "Please contact your system administrator.\n\n(Operation: read)"
-        )
+    field_access.check(env, model, [one.name], "read")
     if one.name == "id":
         return f'"{alias}"."id"'
     if one.sql_type is not None and one.type != "binary":
