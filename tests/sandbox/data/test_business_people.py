@@ -124,6 +124,29 @@ def test_companies_belong_to_whoever_makes_them(bare: Env) -> None:
     assert company.currency_id == bare.company.currency_id
 
 
+def test_branches_stay_where_they_are(bare: Env) -> None:
+    branch = bare["res.company"].create(
+        {"name": "Branch", "parent_id": bare.company_id, "street": "1 Basin Row"}
+    )
+    assert (branch.root_id, branch.street, branch.partner_id.street) == (
+        bare.company,
+        "1 Basin Row",
+        "1 Basin Row",
+    )
+    branch.write({"zip": "9810"})
+    assert branch.partner_id.zip == "9810"
+    with pytest.raises(UserError, match="hierarchy cannot be changed"):
+        branch.write({"parent_id": False})
+
+
+def test_nobody_locks_the_database_out(bare: Env) -> None:
+    with pytest.raises(UserError, match="currently logged in"):
+        bare.user.write({"active": False})
+    groups = "group_ids" if bare.is19 else "groups_id"
+    with pytest.raises(ValidationError, match="more than one user types|exclusive groups"):
+        bare.user.write({groups: [(4, bare.ref("base.group_portal").id)]})
+
+
 def test_employees_have_resources(bare: Env) -> None:
     job = bare["hr.job"].create({"name": "Steerer"})
     employee = bare["hr.employee"].create(

@@ -66,6 +66,10 @@ class ResUsers(Records, model="res.users"):
         """Change users; a user may change a little of itself."""
         if not hasattr(vals, "get"):
             return super().write(vals)
+        if vals.get("active") and 1 in self.ids:
+            raise UserError("You cannot activate the superuser.")
+        if vals.get("active") is False and self.env.uid in self.ids:
+            raise UserError("You cannot deactivate the user you're currently logged in as.")
         records: Any = self
         if self.ids == (self.env.uid,) and not self.env.su and set(vals) <= OWN:
             company = vals.get("company_id")
@@ -200,6 +204,32 @@ class ResUsers(Records, model="res.users"):
             [list(self.ids)],
         )
         return {one: name or "" for one, name in rows.fetchall()}
+
+    @constrains("group_ids", "groups_id")
+    def _check_user_types(self) -> None:
+        """A user is internal, of the portal or public, and only one of them."""
+        names = ("base.group_user", "base.group_portal", "base.group_public")
+        for user in self.sudo():
+            held = [one for one in names if user.has_group_of(one)]
+            if len(held) > 1:
+                if not self.env.is19:
+                    raise ValidationError("The user cannot have more than one user types.")
+                shown = ", ".join(repr(self.env.ref(one).sudo().display_name) for one in held)
+                raise ValidationError(
+                    f"User {user.name!r} cannot be at the same time in exclusive groups {shown}."
+                )
+
+    @constrains("group_ids", "groups_id", "active")
+    def _check_administrator(self) -> None:
+        """Somebody must be able to administrate."""
+        found = self.env.cr.execute(
+            "WITH RECURSIVE held (uid, gid) AS (SELECT uid, gid FROM res_groups_users_rel "
+            "UNION SELECT h.uid, i.hid FROM held h JOIN res_groups_implied_rel i ON i.gid = h.gid) "
+            "SELECT 1 FROM held JOIN ir_model_data d ON d.model = 'res.groups' AND d.res_id = held.gid AND d.module = 'base' "
+            "AND d.name = 'group_system' JOIN res_users u ON u.id = held.uid AND u.active LIMIT 1"
+        ).fetchone()
+        if found is None:
+            raise ValidationError("You must have at least an administrator user.")
 
     @constrains("company_id", "company_ids", "active")
     def _check_company(self) -> None:
