@@ -143,7 +143,7 @@ def test_nobody_locks_the_database_out(bare: Env) -> None:
     with pytest.raises(UserError, match="currently logged in"):
         bare.user.write({"active": False})
     groups = "group_ids" if bare.is19 else "groups_id"
-    with pytest.raises(ValidationError, match="more than one user types|exclusive groups"):
+    with pytest.raises(ValidationError, match=r"more than one user types|exclusive groups"):
         bare.user.write({groups: [(4, bare.ref("base.group_portal").id)]})
 
 
