@@ -105,7 +105,7 @@ def test_properties_are_grouped_by_value(env: Env) -> None:
     ]
     env["project.task"].create(rows)
     found = env["project.task"].read_group([("project_id", "=", project.id)], [], ["task_properties.kind"])
-    assert [(row["task_properties.kind"], row["task_properties_count"]) for row in found] == [
+    assert [(row["task_properties.kind"], row["task_properties.kind_count"]) for row in found] == [
         ("x", 2),
         ("y", 1),
     ]

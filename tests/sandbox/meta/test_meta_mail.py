@@ -98,3 +98,14 @@ def test_a_new_stage_is_a_message_of_its_own_kind(env: Env) -> None:
     lead.write({"stage_id": second.id})
     assert lead.message_ids[0].subtype_id == env.ref("crm.mt_lead_stage")
     assert lead.message_ids[0].sudo().tracking_value_ids.new_value_char == second.name
+
+
+def test_a_written_message_goes_to_the_records_of_the_context(env: Env) -> None:
+    one = env["res.partner"].create({"name": "P"})
+    window = env["mail.compose.message"].with_context(active_model="res.partner", active_ids=one.ids)
+    window.create({"body": "<p>hi</p>", "subject": "S"}).action_send_mail()
+    assert one.message_ids[0].read(["body", "subject"], load="")[0] | {"id": 0} == {
+        "id": 0,
+        "body": "<p>hi</p>",
+        "subject": "S",
+    }

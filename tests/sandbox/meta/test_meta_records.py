@@ -256,3 +256,17 @@ def test_texts_have_translations(env: Env) -> None:
     assert country.with_context(lang="fr_FR").name == "Belgium"
     with pytest.raises(UserError, match="not activated"):
         country.update_field_translations("name", {"de_DE": "Belgien"})
+
+
+def test_every_model_has_a_plain_view_and_an_address(env: Env) -> None:
+    views = env["res.partner"].get_views([[False, "list"], [False, "search"]], {"load_filters": True})
+    assert 'field name="name"' in views["views"]["list"]["arch"]
+    assert views["views"]["search"]["filters"] == []
+    assert env["res.partner"].get_base_url().startswith("http")
+
+
+def test_older_servers_tell_of_rights_on_fields(env17: Env) -> None:
+    model = env17["res.partner"].with_user(plain_user(env17))
+    assert model.user_has_groups("base.group_user,base.group_system")
+    assert not model.user_has_groups("base.group_system")
+    assert model.check_field_access_rights("read", ["name"]) == ["name"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 from towpath.sandbox.odoo_server.exceptions import UserError
-from towpath.sandbox.odoo_server.orm import group_properties
+from towpath.sandbox.odoo_server.orm import access, field_access, group_properties
 from towpath.sandbox.odoo_server.orm.write import check
-from towpath.sandbox.odoo_server.records import Records, model
+from towpath.sandbox.odoo_server.records import Records, model, versions
 
 __all__ = ["BaseLanguageInstall", "BaseModel", "ResLang"]
 
@@ -65,16 +66,83 @@ class BaseModel(Records, when=lambda _model: True):
                 self.with_context(lang=code).write({field_name: text})
         return True
 
+    def get_base_url(self) -> str:
+        """The address of the server as its links show it."""
+        row = self.env.cr.execute(
+            "SELECT value FROM ir_config_parameter WHERE key = 'web.base.url'"
+        ).fetchone()
+        return str(row[0]) if row and row[0] else "http://localhost:8069"
+
+    @versions("17.0")
+    def check_field_access_rights(self, operation: str, field_names: Any) -> Any:
+        """The fields as given if the caller may use them all; without names those it may use.
+
+        Raises:
+            AccessError: naming the fields that it may not use.
+        """
+        if not field_names:
+            return [
+                name for name, field in self._model.fields.items() if field_access.allowed(self.env, field)
+            ]
+        field_access.check(self.env, self._model, field_names, operation)
+        return field_names
+
+    @model
+    @versions("17.0")
+    def user_has_groups(self, groups: str) -> bool:
+        """Whether the caller is in one of some groups, and in none of those with ``!``."""
+        named = [one.strip() for one in groups.split(",")]
+        if any(access.in_group(self.env, one[1:]) for one in named if one.startswith("!")):
+            return False
+        wanted = [one for one in named if not one.startswith("!")]
+        return not wanted or any(access.in_group(self.env, one) for one in wanted)
+
+    def get_formview_id(self, access_uid: Any = None) -> Any:
+        """The view a record is shown in; False for the usual one."""
+        if access_uid:
+            check(self.with_user(access_uid), "read")
+        return False
+
+    @model
+    def get_view(self, view_id: Any = None, view_type: str = "form", **options: Any) -> dict[str, Any]:
+        """A plain view of the naming field, with the fields it shows."""
+        check(self, "read")
+        name = self._model.rec_name or "id"
+        tag = {"list": "list" if self.env.is19 else "tree"}.get(view_type, view_type)
+        arch = f'<{tag} string="{escape(self._model.description)}"><field name="{name}"/></{tag}>'
+        return {
+            "id": view_id or False,
+            "arch": arch,
+            "model": self._name,
+            "models": {self._name: [name]},
+            **options,
+        }
+
+    @model
+    def get_views(self, views: Any, options: Any = None) -> dict[str, Any]:
+        """Several views at once, and the descriptions of the models they show."""
+        options = options or {}
+        shown = {}
+        for view_id, kind in views:
+            view = self.get_view(view_id or None, kind)
+            shown[kind] = {key: view[key] for key in ("arch", "id", "model")}
+            if options.get("toolbar"):
+                shown[kind]["toolbar"] = {}
+            if options.get("load_filters") and kind == "search":
+                shown[kind]["filters"] = self.env["ir.filters"].get_filters(
+                    self._name, options.get("action_id")
+                )
+        fields = self.fields_get()
+        return {"views": shown, "models": {self._name: {"fields": fields} if self.env.is19 else fields}}
+
     def get_formview_action(self, access_uid: Any = None) -> dict[str, Any]:
         """The action that opens a record."""
         self._one()
-        if access_uid:
-            check(self.with_user(access_uid), "read")
         action = {
             "type": "ir.actions.act_window",
             "res_model": self._name,
             "view_mode": "form",
-            "views": [[False, "form"]],
+            "views": [[self.get_formview_id(access_uid=access_uid), "form"]],
             "target": "current",
             "res_id": self.id,
             "context": dict(self.env.context),

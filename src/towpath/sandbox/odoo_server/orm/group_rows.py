@@ -57,7 +57,7 @@ def read_group(
         by[spec.text] = (
             f"{name}:{spec.function or 'month'}" if field.type in {"date", "datetime"} else spec.text
         )
-    count = f"{specs[0].name}_count" if lazy and len(specs) == 1 else "__count"
+    count = f"{specs[0].text.split(chr(58))[0]}_count" if lazy and len(specs) == 1 else "__count"
     totals = {count: "__count", **_totals(records, fields, by, name)}
     order = _order(str(orderby), by, totals) if orderby else ",".join(by.values())
     found = grouped(records, domain, list(by.values()), list(totals.values()), (), offset, limit, order)
