@@ -164,6 +164,15 @@ def test_what_is_gone_is_missing(env):
     assert env["res.partner"].browse([]).unlink() is True
 
 
+def test_a_tag_that_is_gone_can_be_deleted_again_but_not_changed(env, version):
+    gone = env["res.partner.category"].create({"name": "Gone"})
+    gone.unlink()
+    assert gone.unlink() is True
+    text = "trying to modify has already been deleted" if version == "17.0" else "Record does not exist"
+    with pytest.raises(MissingError, match=text):
+        gone.write({"name": "x"})
+
+
 def test_defaults_come_from_context_before_the_model(env):
     made = (
         env["res.partner"]

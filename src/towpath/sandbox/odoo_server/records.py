@@ -23,6 +23,7 @@ from towpath.sandbox.odoo_server.orm import (
     unlink,
     write,
 )
+from towpath.sandbox.odoo_server.orm.domain import TRUE
 from towpath.sandbox.odoo_server.recordset import (
     RecordSet,
     build_class,
@@ -280,9 +281,9 @@ class Records(RecordSet):
             return False
         if not self.ids:
             return True
-        gone = self.ids and (self - self.exists())
-        if gone:
-            raise self._missing(gone.ids)
+        if rules.domain(self.env, self._model, operation) is TRUE:
+            return True
+        write.exist(self)
         return not rules.hidden(self.env, self._model, self.ids, operation)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.types.json import Jsonb
 
-from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.exceptions import MissingError, UserError
 from towpath.sandbox.odoo_server.orm import (
     access,
     commands,
@@ -20,6 +20,7 @@ from towpath.sandbox.odoo_server.orm import (
     stored,
 )
 from towpath.sandbox.odoo_server.orm.columns import company_key
+from towpath.sandbox.odoo_server.orm.domain import TRUE
 from towpath.sandbox.odoo_server.orm.fields import LOG_FIELDS
 from towpath.sandbox.odoo_server.orm.values import to_column
 
@@ -36,6 +37,9 @@ IGNORED = frozenset({"id", "parent_path", *LOG_FIELDS})
 def check(records: RecordSet, mode: str) -> None:
     """Right on the model, existence and rules, in the order in which Odoo complains.
 
+    A record that is gone is only noticed where something reads it: by a followed document, by a rule, or by a
+    copy; deleting it once more is no error otherwise.
+
     Raises:
         AccessError, MissingError
     """
@@ -43,8 +47,26 @@ def check(records: RecordSet, mode: str) -> None:
     access.check_model(env, model, mode)
     if not model.stored or not records.ids:
         return
-    exist(records)
-    rules.check(env, model, tuple(dict.fromkeys(records.ids)), mode)
+    if mode in {"read", "create"} or "message_ids" in model.fields:
+        exist(records)
+    elif rules.domain(env, model, mode) is not TRUE and (gone := missing(records)):
+        if env.is19:
+            raise records._missing(gone)
+        if mode != "unlink":
+            raise MissingError(
+                "One of the documents you are trying to access has been deleted, please try again after refreshing."
+                f"\n\n(Document type: {model.name}, Operation: {mode}, Records: {gone[:6]}, User: {env.uid})"
+            )
+    ids = set(missing(records))
+    rules.check(env, model, tuple(one for one in dict.fromkeys(records.ids) if one not in ids), mode)
+
+
+def missing(records: RecordSet) -> list[Any]:
+    """The ids of these records that are not in the database."""
+    ids = [one for one in records.ids if isinstance(one, int)]
+    query = f'SELECT id FROM "{records._model.table}" WHERE id = ANY(%s)'
+    found = set(records.env.cr.execute(query, [ids]).column())
+    return [one for one in records.ids if one not in found]
 
 
 def own_targets_exist(records: RecordSet, values: Mapping[str, Any]) -> None:
@@ -67,10 +89,7 @@ def exist(records: RecordSet) -> None:
     Raises:
         MissingError: naming the first that is not.
     """
-    ids = [one for one in records.ids if isinstance(one, int)]
-    query = f'SELECT id FROM "{records._model.table}" WHERE id = ANY(%s)'
-    found = set(records.env.cr.execute(query, [ids]).column())
-    gone = [one for one in records.ids if one not in found]
+    gone = missing(records)
     if gone:
         raise records._missing(gone)
 
@@ -90,6 +109,14 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
         # a followed document notes the values it had, so a missing record is found before a missing right
         exist(records)
     check(records, "write")
+    gone = missing(records)
+    if gone and env.is19:
+        raise records._missing(gone)
+    if gone:
+        raise MissingError(
+            "One of the records you are trying to modify has already been deleted "
+            f"(Document type: {model.description}).\n\n(Records: {tuple(gone[:6])}, User: {env.uid})"
+        )
     for name in vals:
         if name not in model.fields:
             raise (
