@@ -48,6 +48,8 @@ def ids(
 ) -> tuple[int, ...]:
     """Ids of the records that fulfil a domain."""
     if not records._model.stored:
+        if not records.env.su:
+            access.check_model(records.env, records._model, "read")
         return ()
     sql, params = select(records, "t.id", domain, offset, limit, sorting)
     return tuple(records.env.cr.execute(sql, params).column())
