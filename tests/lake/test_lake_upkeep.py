@@ -12,7 +12,6 @@ from towpath.errors import DamagedError, FixSettingsError, InputError
 from towpath.lake.log import commit_path
 from towpath.lake.storage import LocalStorage, open_storage
 from towpath.lake.table import Commit, Table
-from towpath.lake.upkeep import retention
 
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string())])
 
@@ -30,25 +29,6 @@ def write(table: Table, times: int, first: int = 1) -> None:
 @pytest.fixture
 def table(tmp_path: Path) -> Table:
     return Table(str(tmp_path / "t"))
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("interval 30 days", 2_592_000),
-        ("30 days", 2_592_000),
-        ("1 hour", 3600),
-        ("INTERVAL 2 weeks", 1_209_600),
-    ],
-)
-def test_lengths_of_time(text: str, seconds: int):
-    assert retention(text) == seconds
-
-
-@pytest.mark.parametrize("text", ["", "soon", "30", "-1 days", "3 fortnights"])
-def test_no_length_of_time(text: str):
-    with pytest.raises(InputError, match="30 days"):
-        retention(text)
 
 
 def test_checkpoints_come_by_themselves_and_others_read_them(table: Table, tmp_path: Path):

@@ -176,6 +176,8 @@ def _load(storage: Storage, version: int | None) -> Snapshot | None:
         return None
     newest = max([*commits, *checkpoints])
     wanted = newest if version is None else version
+    if wanted > newest:
+        raise InputError(f"The table has no version {wanted}; its newest is {newest}.")
     start = max((number for number in checkpoints if number <= wanted), default=-1)
     state = _State()
     if start >= 0:
@@ -186,7 +188,10 @@ def _load(storage: Storage, version: int | None) -> Snapshot | None:
     for number in range(start + 1, wanted + 1):
         if number not in commits:
             if version is not None:
-                raise InputError(f"Version {version} of the table is not kept any more; take a newer one.")
+                raise InputError(
+                    f"Version {version} of the table is not kept any more; take a newer one.",
+                    details={"gone": version},
+                )
             raise DamagedError(
                 f"The table's log lacks version {number}; restore it or read the table in full."
             )

@@ -24,6 +24,7 @@ from towpath.lake.history import Version, read_history
 from towpath.lake.log import File, Snapshot, advance, load
 from towpath.lake.parts import Staged, gather, write_part
 from towpath.lake.reading import count_between, iterate
+from towpath.lake.retention import checked, gone
 from towpath.lake.storage import Storage, open_storage
 from towpath.lake.upkeep import (
     Swept,
@@ -64,9 +65,17 @@ class Table:
         """The table as it is now (or was at `version`); None where there is none yet."""
         with self._lock:
             if version is not None:
-                return load(self.storage, version)
+                return self._earlier(version)
             self._known = advance(self.storage, self._known) if self._known else load(self.storage)
             return self._known
+
+    def _earlier(self, version: int) -> Snapshot | None:
+        try:
+            return load(self.storage, version)
+        except InputError as error:
+            if "gone" not in error.details:
+                raise
+            raise gone(f"Version {version}", self.require().metadata.configuration) from None
 
     def require(self, version: int | None = None) -> Snapshot:
         """Like `snapshot`, but NotFoundError where there is no table."""
@@ -102,12 +111,16 @@ class Table:
 
     def version_at(self, moment: datetime) -> int:
         """The version that was the newest at a moment (UTC); InputError when that is before what is kept."""
-        found = next((entry for entry in self.history() if entry.at <= moment), None)
-        if found is None:
+        oldest = None
+        for entry in self.history():
+            if entry.at <= moment:
+                return entry.version
+            oldest = entry
+        if oldest is not None and oldest.version == 0:
             raise InputError(
-                f"The table has no version of {moment:%Y-%m-%d %H:%M:%S} UTC or before any more."
+                f"The table was not there yet at that time; it begins {oldest.at:%Y-%m-%d %H:%M:%S} UTC."
             )
-        return found.version
+        raise gone(f"The state of {moment:%Y-%m-%d %H:%M:%S} UTC", self.require().metadata.configuration)
 
     def cursor(self, app_id: str) -> dict[str, Any] | None:
         """The cursor of a writer's last commit; None when it never committed or the log forgot it."""
@@ -175,7 +188,7 @@ class Table:
         """
         if mode not in {"replace", "append"}:
             raise InputError(f"The mode {mode!r} is neither 'replace' nor 'append'.")
-        wanted = plain_schema(schema)
+        wanted, properties = plain_schema(schema), checked(properties)
         inserted = sum(part.rows for part in staged)
 
         def plan(snapshot: Snapshot | None) -> Change:
@@ -213,7 +226,7 @@ class Table:
         memory: give a few hundred thousand at most, each call with the next sequence. Raises InputError with
         `details["retyped"]` when a column changed its type. The same commit again returns its first counts.
         """
-        column = key or self.key
+        column, properties = key or self.key, checked(properties)
         moment = at or datetime.now(UTC)
         table = pa.Table.from_batches([rows]) if isinstance(rows, pa.RecordBatch) else rows
         if column not in table.schema.names:
@@ -243,9 +256,14 @@ class Table:
     def describe(
         self, *, description: str | None = None, properties: Mapping[str, str] | None = None
     ) -> None:
-        """Set the table's description and properties (`delta.logRetentionDuration` and the like)."""
+        """Set the table's description and properties (`delta.logRetentionDuration` and the like).
+
+        Retentions are given as people write them (`30 days`); InputError for what is no length of time.
+        """
         self.require()
-        change = Change(description=description, configuration=properties, operation="SET TBLPROPERTIES")
+        change = Change(
+            description=description, configuration=checked(properties), operation="SET TBLPROPERTIES"
+        )
         self._publish(None, lambda _: change)
 
     def _publish(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,24 +10,19 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
-from towpath.errors import InputError
 from towpath.lake.checkpoint import read_removed, write_checkpoint
 from towpath.lake.commit import Change
 from towpath.lake.log import LOG, File, Snapshot, list_log, read_commit
 from towpath.lake.parts import PART_BYTES, PART_ROWS, read_part, write_part
+from towpath.lake.retention import kept_files, kept_log
 from towpath.lake.storage import Storage
 
-__all__ = ["Swept", "checkpoint_due", "compact", "retention", "sweep", "sweep_due", "write_due_checkpoint"]
+__all__ = ["Swept", "checkpoint_due", "compact", "sweep", "sweep_due", "write_due_checkpoint"]
 
 SWEEP_EVERY = 50
 _EVERY = 10
-_WEEK = "interval 7 days"
-_MONTH = "interval 30 days"
-_SECONDS = {
-    "millisecond": 0.001, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800,
-    "month": 2_592_000, "year": 31_536_000,
-}  # fmt: skip
-_INTERVAL = re.compile(r"\s*(?:interval\s+)?(\d+)\s*([a-z]+?)s?\s*", re.IGNORECASE)
+#: Seconds a staged file is left alone, however short the retention: its run may still be at work.
+_AT_WORK = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +38,6 @@ class Swept:
     """Bytes of all of them."""
 
 
-def retention(text: str) -> float:
-    """Seconds of a Delta interval: `interval 30 days`, `30 days`, `12 hours`; InputError for others."""
-    found = _INTERVAL.fullmatch(text)
-    unit = _SECONDS.get(found[2].lower()) if found else None
-    if found is None or unit is None:
-        raise InputError(f"{text!r} is no length of time; write it like '30 days' or '12 hours'.")
-    return int(found[1]) * unit
-
-
 def checkpoint_due(snapshot: Snapshot, before: int) -> bool:
     """Whether a checkpoint is due: every ten versions unless `delta.checkpointInterval` says otherwise."""
     every = max(1, int(snapshot.metadata.configuration.get("delta.checkpointInterval") or _EVERY))
@@ -65,15 +49,20 @@ def sweep_due(snapshot: Snapshot, before: int) -> bool:
     return snapshot.version // SWEEP_EVERY > max(before, 0) // SWEEP_EVERY
 
 
-def write_due_checkpoint(storage: Storage, snapshot: Snapshot, *, now: float | None = None) -> None:
-    """Write the checkpoint of `snapshot` with the removals that are younger than the file retention."""
-    keep = retention(snapshot.metadata.configuration.get("delta.deletedFileRetentionDuration") or _WEEK)
-    since = ((now if now is not None else time.time()) - keep) * 1000
+def write_due_checkpoint(storage: Storage, snapshot: Snapshot, *, since: float = 0.0) -> None:
+    """Write the checkpoint of `snapshot` with the removals made after `since` (seconds since 1970).
+
+    A sweep, which has just deleted the files of older ones, forgets those; all else remembers every removal.
+    """
     removed = _removed(storage, snapshot)
     write_checkpoint(
         storage,
         snapshot,
-        {path: remove for path, remove in removed.items() if (remove.get("deletionTimestamp") or 0) >= since},
+        {
+            path: remove
+            for path, remove in removed.items()
+            if (remove.get("deletionTimestamp") or 0) >= since * 1000
+        },
     )
 
 
@@ -134,9 +123,8 @@ def sweep(
     """See `Table.sweep`."""
     moment = now.timestamp()
     settings = snapshot.metadata.configuration if snapshot else {}
-    keep_files = retention(settings.get("delta.deletedFileRetentionDuration") or _WEEK)
-    keep_log = retention(settings.get("delta.logRetentionDuration") or _MONTH)
-    orphan_age = keep_files if orphans_after is None else orphans_after
+    keep_files, keep_log = kept_files(settings), kept_log(settings)
+    orphan_age = max(keep_files, _AT_WORK) if orphans_after is None else orphans_after
     removed = _removed(storage, snapshot) if snapshot else {}
     active = snapshot.files if snapshot else {}
     old: list[str] = []
@@ -159,7 +147,7 @@ def sweep(
     storage.delete([*old, *orphans])
     expired: list[str] = []
     if snapshot is not None:
-        write_due_checkpoint(storage, snapshot, now=moment)
+        write_due_checkpoint(storage, snapshot, since=moment - keep_files)
         if settings.get("delta.enableExpiredLogCleanup", "true").lower() != "false":
             expired = _expired(storage, moment - keep_log)
             storage.delete(expired)

@@ -13,6 +13,7 @@ from typing import Any
 
 from towpath.errors import InputError
 from towpath.lake.log import Snapshot
+from towpath.lake.retention import gone
 from towpath.lake.table import Table
 
 __all__ = ["AsOf"]
@@ -58,7 +59,5 @@ class AsOf:
         version = self.version if self.moment is None else table.version_at(self.moment)
         snapshot = table.require(version)
         if any(not table.storage.exists(path) for path in snapshot.files):
-            raise InputError(
-                f"The rows of version {version} are not kept any more; take a newer one (towpath catalog show lists them)."
-            )
+            raise gone(f"Version {snapshot.version}", table.require().metadata.configuration)
         return snapshot
