@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from towpath.sandbox.odoo_server.data import base, large
+from towpath.sandbox.odoo_server.data import essentials, large
 from towpath.sandbox.odoo_server.database import Cluster, Database
 from towpath.sandbox.odoo_server.env import Env
 from towpath.sandbox.odoo_server.registry import Registry
@@ -27,7 +27,7 @@ def filled(request: pytest.FixtureRequest, odoo_home: Path) -> Iterator[tuple[En
 
     def fill(env: Env) -> None:
         nonlocal seconds
-        base.install(env)
+        essentials.install(env)
         start = time.perf_counter()
         large.install(env, large.PARTNERS // SHARE, large.INVOICES // SHARE)
         seconds = time.perf_counter() - start

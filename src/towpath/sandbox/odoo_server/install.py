@@ -37,10 +37,10 @@ def installer(data: str, users: Sequence[Account]) -> Callable[[Env], None]:
     """A function that fills an empty database with `data` ("demo", "empty" or "large")."""
 
     def fill(env: Env) -> None:
-        from towpath.sandbox.odoo_server.data import base
+        from towpath.sandbox.odoo_server.data import essentials
 
         ensure_columns(env.cr)
-        base.install(env)
+        essentials.install(env)
         if env.is19:  # users may make keys for 90 days, as the groups of a real server say (facts §2.3)
             env.cr.execute(
                 "UPDATE res_groups SET api_key_duration = 90 WHERE id = %s",

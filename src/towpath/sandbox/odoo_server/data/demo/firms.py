@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from towpath.sandbox.odoo_server.data.base import company_defaults
 from towpath.sandbox.odoo_server.data.demo.scene import OPEN, Firm
+from towpath.sandbox.odoo_server.data.essentials import company_defaults
 
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.data.demo.scene import Scene
