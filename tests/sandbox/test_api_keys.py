@@ -6,11 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
-import pytest
 
 from towpath.sandbox.odoo_server.server import OdooServer
-
-pytestmark = pytest.mark.feature("S2.52")
 
 
 def days(number: int) -> str:

@@ -10,8 +10,6 @@ import pytest
 
 from towpath.sandbox.odoo_server.server import OdooServer
 
-pytestmark = pytest.mark.feature("S2.52")
-
 
 @pytest.fixture(params=["odoo19", "odoo17"])
 def odoo(request: pytest.FixtureRequest) -> OdooServer:

@@ -7,8 +7,6 @@ import pytest
 
 from towpath.sandbox.odoo_server.faults import KINDS, ConnectionCut, FaultAnswer, Switchboard
 
-pytestmark = pytest.mark.feature("S2.52")
-
 
 def outcomes(board: Switchboard, times: int, path: str = "/jsonrpc") -> list[object]:
     found: list[object] = []

@@ -11,8 +11,6 @@ import pytest
 
 from towpath.sandbox.odoo_server.server import OdooServer
 
-pytestmark = pytest.mark.feature("S2.52")
-
 
 @pytest.fixture
 def client(odoo19: OdooServer, json2: Callable[..., Any]) -> Any:

@@ -12,7 +12,6 @@ import httpx
 import psutil
 import pytest
 
-pytestmark = pytest.mark.feature("S2.52")
 COMMAND = [sys.executable, "-m", "towpath", "sandbox", "odoo"]
 
 

@@ -9,8 +9,6 @@ from towpath.sandbox.odoo_server import storage
 from towpath.sandbox.odoo_server.database import Cluster
 from towpath.sandbox.odoo_server.server import OdooServer
 
-pytestmark = pytest.mark.feature("S2.52")
-
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:

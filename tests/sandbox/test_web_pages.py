@@ -8,8 +8,6 @@ import pytest
 
 from towpath.sandbox.odoo_server.server import OdooServer
 
-pytestmark = pytest.mark.feature("S2.52")
-
 
 @pytest.fixture
 def http19(odoo19: OdooServer) -> Iterator[httpx.Client]:

@@ -10,8 +10,6 @@ from towpath.sandbox.odoo_server.wire.calls import call_kw, call_named
 from towpath.sandbox.odoo_server.wire.errors import HttpError, describe
 from towpath.sandbox.odoo_server.wire.passwords import hash_password, key_columns, new_key, verify_password
 
-pytestmark = pytest.mark.feature("S2.52")
-
 
 def model_method(function: Any) -> Any:
     function.is_model = True

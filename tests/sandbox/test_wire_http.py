@@ -11,8 +11,6 @@ import pytest
 from towpath.sandbox.odoo_server.faults import ConnectionCut
 from towpath.sandbox.odoo_server.wire.http import HttpServer, Request, Response
 
-pytestmark = pytest.mark.feature("S2.52")
-
 
 @contextlib.contextmanager
 def running(handler: Callable[[Request], Response], **options: bool) -> Iterator[HttpServer]:
