@@ -1,5 +1,6 @@
 """Custom models and fields: usable at once, gone after a rollback, found again by a server that starts."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -191,3 +192,27 @@ def test_other_threads_and_a_new_server_see_committed_fields(version: str, odoo_
         [row] = second.run(lambda env: env["res.partner"].search_read(wanted, ["x_seen", "x_len"]), 2)
         assert (row["x_seen"], row["x_len"]) == ("yes", 4)
         assert "x_kept" in second.registry
+
+
+def test_readers_are_not_disturbed_by_new_and_removed_fields(version: str, odoo_factory: Any) -> None:
+    database = odoo_factory(version=version, data="empty").database
+    over, problems = threading.Event(), []
+
+    def read_and_write() -> None:
+        while not over.is_set():
+            try:
+                database.run(lambda env: env["res.partner"].search_read([], None, limit=2), 2)
+                database.run(lambda env: env["res.partner"].create({"name": "P"}).write({"city": "x"}), 2)
+            except Exception as problem:  # noqa: BLE001 - any error is one too many
+                problems.append(problem)
+
+    threads = [threading.Thread(target=read_and_write) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for number in range(4):
+        made = database.run(lambda env, name=f"x_{number}": add(env, name, "char").id, 2)
+        database.run(lambda env, one=made: env["ir.model.fields"].browse(one).unlink(), 2)
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert problems == []

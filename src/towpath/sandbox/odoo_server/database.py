@@ -32,6 +32,8 @@ __all__ = ["Cluster", "Cursor", "Database"]
 
 Work = TypeVar("Work")
 RETRIED = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
+MOVED = (errors.UndefinedColumn, errors.UndefinedTable, KeyError)
+"""What a transaction runs into that began before a custom field or model was made or removed."""
 TRIES = 5
 UNFIT = re.compile(r"cannot adapt type '(\w+)'")
 """psycopg's words for a value no column can take; clients of Odoo know those of psycopg2."""
@@ -169,9 +171,11 @@ class Database:
     ) -> Work:
         """Do some work in a transaction and commit; run it again when PostgreSQL asks for that.
 
+        It also runs again when somebody made or removed a custom field while it was on its way.
         Raises whatever the work raises, and the last serialization error after five tries.
         """
         for attempt in range(1, TRIES + 1):
+            serial = self.registry.serial
             try:
                 with self.transaction(uid, context, su=su) as env:
                     return work(env)
@@ -181,6 +185,10 @@ class Database:
                 log.debug("transaction runs again (try %s)", attempt + 1)
                 # the wait grows and is random, so that two rivals do not meet again
                 time.sleep(random.uniform(0.0, 0.02 * 2**attempt))  # noqa: S311 - no secret depends on it
+            except MOVED:
+                if attempt == TRIES or serial == self.registry.serial:
+                    raise
+                log.debug("the models changed, the transaction runs again (try %s)", attempt + 1)
         raise AssertionError("unreachable")
 
 

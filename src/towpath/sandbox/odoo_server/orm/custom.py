@@ -241,10 +241,17 @@ def _forget(registry: Registry, model: str, name: str) -> None:
         registry.drop_field(model, name)
 
 
+def _lock(env: Env, model: ModelDef | None) -> None:
+    """Let others wait who would use the field before it is there, or after it is gone."""
+    if model is not None and model.stored:
+        env.cr.execute(f'LOCK TABLE "{model.table}" IN ACCESS EXCLUSIVE MODE')
+
+
 def add_field(env: Env, field_id: int) -> None:
     """Make a field of its row in ir.model.fields usable: registry, column or table, undone with the transaction."""
     registry = env.registry
     [row] = _rows(env, [("id", "=", field_id)])
+    _lock(env, registry.models.get(row["model"]))
     made = _install(env, row)
     if made is None:
         return
@@ -278,6 +285,7 @@ def change_field(env: Env, field_id: int, *, old_name: str) -> None:
     if model is None:
         return
     if before is not None and old_name != row["name"]:
+        _lock(env, model)
         if before.sql_type is not None:
             env.cr.execute(f'ALTER TABLE "{model.table}" RENAME COLUMN "{old_name}" TO "{row["name"]}"')
         _forget(registry, model.name, old_name)
@@ -302,6 +310,7 @@ def drop_field(env: Env, model_name: str, name: str) -> None:
     field = model.fields.get(name) if model else None
     if model is None or field is None:
         return
+    _lock(env, model)
     _forget(registry, model_name, name)
 
     def undo() -> None:
