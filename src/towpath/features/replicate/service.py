@@ -155,11 +155,19 @@ def start(
     """
     engine = hub.jobs()
     started = []
-    for stream in chosen:
+    wanted = list(chosen)
+    for stream in wanted:
         with hub.store.begin() as db:
-            run_id, _ = runs.queue(db, stream.id, full=full)
+            run_id, new = runs.queue(db, stream.id, full=full)
+        # A single new run starts here at once; a queue is looked at a few times a second only.
+        alone = new and len(wanted) == 1
         engine.start(
-            JOB, run_id, {"run_id": run_id}, queue=JOB, key=stream.connection_id, on_progress=on_progress
+            JOB,
+            run_id,
+            {"run_id": run_id},
+            queue=None if alone else JOB,
+            key=None if alone else stream.connection_id,
+            on_progress=on_progress,
         )
         started.append(run_id)
     return started
