@@ -47,7 +47,6 @@ class Job:
     ids: list[int] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
 
-    @property
     def failed(self) -> bool:
         """Whether anything was refused."""
         return any(message["type"] == "error" for message in self.messages)
@@ -132,12 +131,12 @@ def load(records: Records, fields: Sequence[str], data: Sequence[Any]) -> dict[s
             last = found.last
             _take(job, converter, found, number, module)
         job.flush()
-        if job.failed:
+        if job.failed():
             env.forget()
             raise psycopg.Rollback
     following = last + 1
     return {
-        "ids": False if job.failed else job.ids,
+        "ids": False if job.failed() else job.ids,
         "messages": job.messages,
         "nextrow": following if following >= most else 0,
     }
