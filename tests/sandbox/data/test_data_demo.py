@@ -213,3 +213,28 @@ def test_payments_have_their_invoices_and_entries(demo: Env) -> None:
         assert payment.move_id.state == "posted"
         assert payment.amount <= invoices.amount_total
     assert set(payments.mapped("state")) == {"paid" if demo.is19 else "posted"}
+
+
+def test_choices_are_known_and_required_values_are_there(demo: Env) -> None:
+    wrong = []
+    for model in demo.registry.stored_models():
+        if not count(demo, model.table):
+            continue
+        for field in model.fields.values():
+            if field.sql_type is None or field.company_dependent:
+                continue
+            if field.type == "selection" and field.selection and field.name not in {"lang", "tz"}:
+                query = (
+                    f'SELECT DISTINCT "{field.name}" FROM "{model.table}" WHERE "{field.name}" IS NOT NULL'
+                )
+                odd = set(demo.cr.execute(query).column()) - field.selection
+                wrong += [(str(field), one) for one in odd]
+            lenient = field.type in {"binary", "boolean", "integer", "float", "monetary"}
+            if (
+                field.required
+                and not lenient
+                and not field.related
+                and count(demo, model.table, f'"{field.name}" IS NULL')
+            ):
+                wrong.append((str(field), None))
+    assert wrong == [], repr(wrong)

@@ -125,13 +125,13 @@ def describe_fields(batch: Batch, model: ModelDef, model_id: int, places: dict[t
             help=None,
         )
         if isinstance(attrs.get("selection"), list | tuple) and field.type == "selection":
-            for place, (value, label) in enumerate(attrs["selection"]):
+            for place, (value, label) in enumerate(pair for pair in attrs["selection"] if pair[0]):
                 batch.add(
                     "ir.model.fields.selection",
                     f"{module}.selection__{table}__{name}__{str(value).lower().replace(' ', '_')}",
                     field_id=places[model.name, name],
                     value=value,
-                    name=label,
+                    name=label or str(value),
                     sequence=place,
                 )
 

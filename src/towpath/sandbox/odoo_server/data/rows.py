@@ -7,7 +7,7 @@ A `Batch` knows the fields of a registry and writes what each column wants (tran
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ class Batch:
         self._links: dict[tuple[str, str, str], set[tuple[int, int]]] = {}
         self._next: dict[str, int] = {}
         self.pinned: dict[str, int] = {}
+        self._first_choices: dict[str, dict[str, str]] = {}
         self._named: list[tuple[str, str, str, int]] = []
         query = "SELECT module || '.' || name, model, res_id FROM ir_model_data"
         for xmlid, model, record in env.cr.execute(query).fetchall():
@@ -77,6 +78,9 @@ class Batch:
                 row[name] = self.ref(value) if value != xmlid else record
             else:
                 row[name] = value
+        for name, choice in self._choices(model).items():
+            if row.get(name) is None:
+                row[name] = choice
         if "active" not in row and "active" in fields and model != "res.lang":
             row["active"] = True
         self._rows.setdefault(model, []).append(row)
@@ -84,12 +88,16 @@ class Batch:
             self.name(xmlid, model, record)
         return record
 
-    def add_many(self, model: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Add rows that are complete and have their ids already: no references are looked up."""
-        kept = self._rows.setdefault(model, [])
-        kept.extend(dict(row) for row in rows)
-        if kept:
-            self._next[model] = max(self.next_id(model), max(row["id"] for row in kept) + 1)
+    def _choices(self, model: str) -> dict[str, str]:
+        """What required selections of a model hold unless told otherwise: the default, else the first choice."""
+        if model not in self._first_choices:
+            found: dict[str, str] = {}
+            for name, field in self.registry[model].fields.items():
+                choices = field.attrs.get("selection")
+                if field.type == "selection" and field.required and field.plain_column and choices:
+                    found[name] = field.default if isinstance(field.default, str) else choices[0][0]
+            self._first_choices[model] = found
+        return self._first_choices[model]
 
     def _id(self, value: int | str) -> int:
         return self.ref(value) if isinstance(value, str) else value
