@@ -206,6 +206,7 @@ def test_sql_over_a_bucket(uri: str, options: dict[str, str]):
     ]
     assert ask("select count(*) n from t__all") == [{"n": 4}]
     assert ask("select count(*) n, max(name) m from t at (version => 0)") == [{"n": 3, "m": "x"}]
+    assert ask("select count(*) n from t__history") == [{"n": 6}]
     assert entries(known)[0].rows == 3
     for sql in (f"select * from read_parquet('{uri}/*.parquet')", "select * from 's3://lake/x.parquet'"):
         with pytest.raises(InputError):

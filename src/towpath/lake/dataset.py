@@ -10,7 +10,7 @@ from pyarrow.fs import FileInfo, FileSystemHandler, FileType, PyFileSystem
 from towpath.lake.log import Snapshot
 from towpath.lake.storage import Storage
 
-__all__ = ["dataset"]
+__all__ = ["dataset", "parts_of"]
 
 
 class _ReadOnly(FileSystemHandler):  # type: ignore[misc]  # pyarrow carries no types
@@ -71,6 +71,11 @@ class _ReadOnly(FileSystemHandler):  # type: ignore[misc]  # pyarrow carries no 
         raise NotImplementedError
 
 
+def parts_of(storage: Storage, sizes: dict[str, int]) -> Any:
+    """A file system for pyarrow that has these files (bytes by path) of a table and nothing else."""
+    return PyFileSystem(_ReadOnly(storage, sizes))
+
+
 def dataset(storage: Storage, snapshot: Snapshot) -> Any:
     """The snapshot's rows as a `pyarrow.dataset.Dataset`; columns newer than a part are null in it."""
     sizes = {path: file.size for path, file in snapshot.files.items()}
@@ -78,5 +83,5 @@ def dataset(storage: Storage, snapshot: Snapshot) -> Any:
         sorted(sizes),
         schema=snapshot.metadata.schema,
         format="parquet",
-        filesystem=PyFileSystem(_ReadOnly(storage, sizes)),
+        filesystem=parts_of(storage, sizes),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from importlib.resources import files
 from typing import Any, Self, TypeVar
 
 import duckdb
@@ -18,7 +19,7 @@ from towpath.errors import DamagedError, InputError
 from towpath.features.explore.asof import AsOf
 from towpath.features.explore.guard import one_line, quoted
 from towpath.features.explore.names import Resolved
-from towpath.lake.columns import DELETED_AT
+from towpath.lake.columns import DELETED_AT, EXTRACTED_AT, RUN_ID
 from towpath.lake.log import Snapshot
 from towpath.lake.storage import Storage
 from towpath.lake.table import Table
@@ -87,11 +88,47 @@ class Engine:
 
     def _view(self, resolved: Resolved, storage: Storage, snapshot: Snapshot, number: int) -> None:
         schema = snapshot.metadata.schema
+        if resolved.history:
+            self._history(self._place(resolved), storage, snapshot, number)
+            return
         source = self._source(storage, snapshot, number)
         marked = DELETED_AT in schema.names and not resolved.deleted
         columns = ", ".join(quoted(name) for name in schema.names)
         where = f" where {quoted(DELETED_AT)} is null" if marked else ""
         self._run(f"create view {self._place(resolved)} as select {columns} from {source}{where}")
+
+    def _history(self, place: str, storage: Storage, snapshot: Snapshot, number: int) -> None:
+        """A view of every state of every row; see `history.sql`."""
+        from towpath.lake.timeline import dataset, read_timeline
+
+        schema = snapshot.metadata.schema
+        if "id" not in schema.names:
+            raise InputError(
+                "A table without a column id has no history, since nothing tells its rows apart."
+            )
+        timeline = read_timeline(storage, snapshot)
+        parts, times = f"__towpath_parts_{number}", f"__towpath_times_{number}"
+        self._duckdb.register(parts, dataset(storage, snapshot, timeline))
+        self._duckdb.register(
+            times,
+            pa.table(
+                {
+                    "version": pa.array(timeline.times.keys(), pa.int64()),
+                    "at": pa.array(timeline.times.values(), pa.timestamp("us", "UTC")),
+                }
+            ),
+        )
+        told = [name for name in schema.names if name not in {RUN_ID, EXTRACTED_AT}]
+        text = (files("towpath.features.explore") / "history.sql").read_text(encoding="utf-8")
+        for mark, value in {
+            "$place": place,
+            "$parts": parts,
+            "$times": times,
+            "$told": ", ".join(map(quoted, told)),
+            "$columns": ", ".join(f"part.{quoted(name)}" for name in schema.names),
+        }.items():
+            text = text.replace(mark, value)
+        self._run(text)
 
     def _source(self, storage: Storage, snapshot: Snapshot, number: int) -> str:
         """What the view reads from: the Parquet parts, or Arrow where they lie in an object store."""
@@ -105,8 +142,8 @@ class Engine:
         if not snapshot.files:
             self._duckdb.register(empty, schema.empty_table())
             return empty
-        files = ", ".join(_text(f"{storage.local}/{path}") for path in sorted(snapshot.files))
-        source = f"read_parquet([{files}], union_by_name = true, hive_partitioning = false)"
+        paths = ", ".join(_text(f"{storage.local}/{path}") for path in sorted(snapshot.files))
+        source = f"read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
         present = {row[0] for row in self._duckdb.execute(f"describe select * from {source}").fetchall()}
         if present >= set(schema.names):
             return source

@@ -2,7 +2,7 @@
 
 ``account_move`` where the name is unique in the catalog, else ``folder.account_move``,
 ``layer.account_move`` or ``layer.folder.account_move``. With ``__all`` at the end rows found deleted in
-Odoo are there too. Upper and lower case are the same, as everywhere in SQL.
+Odoo are there too, with ``__history`` every state of every row that is kept. Upper and lower case are the same, as everywhere in SQL.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from towpath.features.explore.asof import AsOf
 from towpath.features.explore.guard import Reference, one_line
 from towpath.lake.catalog import TableRef
 
-__all__ = ["ALL_SUFFIX", "Resolved", "find", "find_one", "short_names"]
+__all__ = ["ALL_SUFFIX", "HISTORY_SUFFIX", "Resolved", "find", "find_one", "short_names"]
 
 ALL_SUFFIX = "__all"
+HISTORY_SUFFIX = "__history"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,8 @@ class Resolved:
     """Rows found deleted are asked for as well."""
     at: AsOf | None = None
     """The state asked for; None for the newest."""
+    history: bool = False
+    """Earlier states of the rows are asked for as well."""
 
 
 def find(reference: Reference, tables: Sequence[TableRef], as_of: AsOf | None = None) -> Resolved:
@@ -38,10 +41,19 @@ def find(reference: Reference, tables: Sequence[TableRef], as_of: AsOf | None = 
 
     InputError when no table of that name is there, or several are.
     """
-    for name, deleted in ((reference.table, False), (reference.table.removesuffix(ALL_SUFFIX), True)):
+    for suffix in ("", ALL_SUFFIX, HISTORY_SUFFIX):
+        if not reference.table.casefold().endswith(suffix):
+            continue
+        name = reference.table[: len(reference.table) - len(suffix)]
         hits = [table for table in tables if _means(reference, name, table)]
         if len(hits) == 1:
-            return Resolved(reference=reference, table=hits[0], deleted=deleted, at=reference.at or as_of)
+            return Resolved(
+                reference=reference,
+                table=hits[0],
+                deleted=bool(suffix),
+                at=reference.at or as_of,
+                history=suffix == HISTORY_SUFFIX,
+            )
         if hits:
             places = ", ".join(sorted(_dotted(table) for table in hits))
             raise InputError(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from towpath.errors import InputError, NotFoundError
 from towpath.features.explore.guard import one_line
-from towpath.features.explore.names import ALL_SUFFIX
+from towpath.features.explore.names import ALL_SUFFIX, HISTORY_SUFFIX
 from towpath.lake.columns import DELETED_AT
 
 if TYPE_CHECKING:
@@ -96,6 +96,10 @@ def _keep_current(table: exp.Table) -> None:
     from sqlglot import exp
 
     name = table.name
+    if name.casefold().endswith(HISTORY_SUFFIX):
+        raise InputError(
+            f"{one_line(name)} is there in Towpath alone; other engines know no history of rows."
+        )
     if name.endswith(ALL_SUFFIX):
         table.this.set("this", name.removesuffix(ALL_SUFFIX))
         return
