@@ -22,6 +22,7 @@ from towpath.cli import main
 from towpath.features.connections.tables import connections
 from towpath.features.replicate import streams
 from towpath.hub import open_hub
+from towpath.lake.manifest import Manifest, publish
 from towpath.lake.table import Commit, Table
 
 SCHEMA = pa.schema(
@@ -219,3 +220,15 @@ def test_ctrl_c_stops_a_long_query_at_once(home: Path):
     asked.send_signal(signal.SIGINT)
     out, err = asked.communicate(timeout=30)
     assert (asked.returncode, out, err.strip()) == (130, "", "Stopped.")
+
+
+def test_as_of_a_run(capsys: pytest.CaptureFixture[str]):
+    with open_hub() as hub:
+        root = hub.lake_root
+    publish(root, Manifest(id="run-1", tables={f"{root}/raw/demo/account_move": 0}))
+    asked = ["sql", "select count(*) n from account_move", "--json", "--as-of"]
+    code, out, _ = run(capsys, *asked, "run:run-1")
+    assert (code, json.loads(out)) == (0, [{"n": 150}])
+    code, _, err = run(capsys, *asked, "run:run-2")
+    assert code == 2
+    assert "the newest are: run-1" in err

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from towpath.features.explore.service import Entry, Limits, Result
+    from towpath.features.explore.service import AsOf, Entry, Limits, Result
+    from towpath.hub import Hub
     from towpath.settings import Settings
 
 __all__ = ["catalog", "sql"]
@@ -28,7 +29,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--limit", type=click.IntRange(0), help="Most rows to print; 0 for all.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds after which the query is stopped.")
 @click.option(
-    "--as-of", metavar="TIME", help="Ask the tables as they were at a time (UTC), such as 2026-11-01T08:00."
+    "--as-of",
+    metavar="TIME",
+    help="Ask the tables as they were at a time (UTC), such as 2026-11-01T08:00, or as a run left them: run:ID.",
 )
 @click.option("--list", "list_", is_flag=True, help="List the ready queries.")
 @click.option("--query", "name", metavar="NAME", help="Run a ready query.")
@@ -71,7 +74,7 @@ def sql(
 
     with open_hub() as hub:
         limits = _limits(hub.settings, limit, timeout, machine=as_json or as_csv)
-        state = service.AsOf.from_text(as_of) if as_of else None
+        state = _state(hub, as_of) if as_of else None
         with service.query(asked, hub.tables(), limits, as_of=state) as result:
             _print_result(result, as_json=as_json, as_csv=as_csv)
         if result.cut:
@@ -88,6 +91,16 @@ def _asked(text: str | None, name: str | None) -> str:
 
         return ready_query(name).sql
     return sys.stdin.read(200_001) if text == "-" else str(text)
+
+
+def _state(hub: Hub, text: str) -> AsOf:
+    """A time, or `run:ID`."""
+    from towpath.features.explore.service import AsOf
+
+    kind, colon, name = text.strip().partition(":")
+    if colon and kind == "run":
+        return AsOf.from_run(name, hub.lake_root, hub.settings.storage_options)
+    return AsOf.from_text(text)
 
 
 def _limits(settings: Settings, limit: int | None, timeout: float | None, *, machine: bool) -> Limits:
