@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,20 +13,30 @@ from towpath.sandbox.odoo_server.env import Env
 from towpath.sandbox.odoo_server.server import OdooServer
 
 
+@pytest.fixture(scope="session")
+def demo_odoo(odoo_home: Path) -> Iterator[Callable[[str], OdooServer]]:
+    """`demo_odoo("19.0")`: a server whose demo data no other test changes."""
+    with contextlib.ExitStack() as stack:
+
+        @functools.cache
+        def running(version: str) -> OdooServer:
+            return stack.enter_context(OdooServer(version=version, data="demo", home=odoo_home))
+
+        yield running
+
+
 @pytest.fixture
-def demo(version: str, odoo_running: Callable[[str], OdooServer], undone) -> Iterator[Env]:
+def demo(version: str, demo_odoo: Callable[[str], OdooServer], undone) -> Iterator[Env]:
     """The administrator among the demo data."""
-    with undone(odoo_running(version), "admin") as env:
+    with undone(demo_odoo(version), "admin") as env:
         yield env
 
 
 @pytest.fixture
-def demo_user(
-    version: str, odoo_running: Callable[[str], OdooServer], undone
-) -> Iterator[Callable[[str], Env]]:
+def demo_user(version: str, demo_odoo: Callable[[str], OdooServer], undone) -> Iterator[Callable[[str], Env]]:
     """`demo_user("sales")`: the demo data as another user sees it."""
     with contextlib.ExitStack() as stack:
-        yield lambda login: stack.enter_context(undone(odoo_running(version), login))
+        yield lambda login: stack.enter_context(undone(demo_odoo(version), login))
 
 
 @pytest.fixture
