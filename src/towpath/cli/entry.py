@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -24,6 +25,19 @@ OWN = {
         target="towpath.sandbox.command:sandbox", help="Run an Odoo to try and test against."
     ),
 }
+
+
+class UnheardError(Exception):
+    """The reader of our output (head, less) went away."""
+
+
+@contextlib.contextmanager
+def heard() -> Iterator[None]:
+    """Turn a broken pipe into `UnheardError`, before click calls it a failure."""
+    try:
+        yield
+    except BrokenPipeError as problem:
+        raise UnheardError from problem
 
 
 class Commands(click.Group):
@@ -51,6 +65,24 @@ class Commands(click.Group):
             raise TypeError(f"{known.target} is not a click command")
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take the words of the command line; ``--help`` prints here.
+
+        :raises UnheardError: nobody reads our output any more.
+        """
+        with heard():
+            return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command.
+
+        :raises UnheardError: nobody reads our output any more.
+        """
+        with heard():
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        return result
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from their manifests, without importing them."""
         del ctx
@@ -74,16 +106,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         result = cli.main(arguments, prog_name="towpath", standalone_mode=False)
-    except click.ClickException as problem:
+    except click.exceptions.NoArgsIsHelpError as problem:
         problem.show()
+        return problem.exit_code
+    except click.ClickException as problem:
+        mistyped(problem, as_json="--json" in arguments)
         return problem.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         return 130
-    except BrokenPipeError:
-        # The reader of our output (head, less) went away; nothing more can be told to anybody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except (UnheardError, BrokenPipeError):
+        return unheard()
+    except SystemExit as ending:
+        # rich turns a broken pipe into the exit status 1, which means "failed" here.
+        if isinstance(ending.__context__, BrokenPipeError):
+            return unheard()
+        raise
     except TowpathError as problem:
         tell(problem, as_json="--json" in arguments)
         return problem.exit_code
@@ -97,6 +135,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def unheard() -> int:
+    """Exit status when the reader of our output (head, less) went away: nothing more can be told to anybody."""
+    with contextlib.suppress(OSError):  # a stdout without a descriptor has nothing to flush at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
+
+
+def mistyped(problem: click.ClickException, *, as_json: bool) -> None:
+    """Say in one sentence what is wrong with the words of a command."""
+    from towpath.cli.mistakes import sentence
+    from towpath.errors import InputError
+
+    tell(InputError(sentence(problem)), as_json=as_json)
 
 
 def tell(problem: TowpathError, *, as_json: bool) -> None:

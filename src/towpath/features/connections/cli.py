@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC
 
 import click
 
@@ -48,14 +49,18 @@ def add(name: str, url: str, database: str | None, login: str | None, key_stdin:
 
 def _key(from_stdin: bool) -> str:
     if from_stdin:
-        secret = sys.stdin.readline().rstrip("\r\n")
-    else:
-        secret = os.environ.get(KEY_VARIABLE) or click.prompt("API key (or password)", hide_input=True)
+        secret = sys.stdin.readline().strip() if sys.stdin else ""
+    elif not (secret := os.environ.get(KEY_VARIABLE, "").strip()):
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise click.UsageError(
+                "There is no terminal to ask for the API key; give it with --key-stdin or in TOWPATH_ODOO_KEY."
+            )
+        secret = click.prompt("API key (or password)", hide_input=True, err=True).strip()
     if not secret:
         raise click.UsageError(
             "The API key is empty; give it at the prompt, with --key-stdin or in TOWPATH_ODOO_KEY."
         )
-    return str(secret)
+    return secret
 
 
 @connection.command("list")
@@ -77,10 +82,10 @@ def list_(as_json: bool) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("name", "address", "database", "Odoo", "protocol", "last test"):
+    for title in ("name", "address", "database", "Odoo", "protocol", "tested (UTC)"):
         table.add_column(title, overflow="fold")
     for entry in found:
-        tested = entry.tested_at.strftime("%Y-%m-%d %H:%M") if entry.tested_at else ""
+        tested = entry.tested_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if entry.tested_at else ""
         table.add_row(entry.name, entry.url, entry.database or "", entry.version, entry.protocol, tested)
     Console().print(table)
 
@@ -111,7 +116,9 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
     from towpath.hub import open_hub
 
     if not yes and not as_json:
-        click.confirm(f"Forget the connection '{name}' and its key?", abort=True)
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise click.UsageError("There is no terminal to ask at; add --yes.")
+        click.confirm(f"Forget the connection '{name}' and its key?", abort=True, err=True)
     with open_hub() as hub:
         removed = service.remove(hub, name)
     if as_json:

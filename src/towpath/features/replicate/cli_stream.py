@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import UTC
+
 import click
 
 __all__ = ["stream"]
@@ -41,7 +44,9 @@ def discover(connection: str, search: str | None, group: str | None, as_json: bo
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("group", "model", "label", ""):
+    for title in ("group", "model"):
+        table.add_column(title, no_wrap=True)  # whole, so that it can be copied
+    for title in ("label", ""):
         table.add_column(title, overflow="fold")
     before = None
     for offer in found:
@@ -49,7 +54,8 @@ def discover(connection: str, search: str | None, group: str | None, as_json: bo
         table.add_row(shown, offer.model, offer.label, "stream" if offer.taken else "")
         before = offer.group
     Console().print(table)
-    click.echo(f"{len(found)} models. Add some: towpath stream add {connection} MODEL ...")
+    many = "1 model" if len(found) == 1 else f"{len(found)} models"
+    click.echo(f"{many}. Add some: towpath stream add {connection} MODEL ...")
 
 
 @stream.command()
@@ -109,7 +115,7 @@ def add(
         return
     for entry in added:
         click.echo(f"{click.style('✓', fg='green')} {entry.model} -> {entry.path}  ({entry.sync_type})")
-    click.echo("Run them: towpath sync run")
+    click.echo(f"Next: towpath sync run --connection {connection}")
 
 
 def _shown(entry: object) -> dict[str, object]:
@@ -142,14 +148,20 @@ def list_(connection: str | None, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    console = Console()
+    # A narrow terminal leaves the model out: the table's name tells it already.
+    wide = console.width >= 100
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("model", "table", "sync type", "last run", "state"):
+    for title in ("model", "table") if wide else ("table",):
         table.add_column(title, overflow="fold")
+    for title in ("sync type", "last run (UTC)", "state"):
+        table.add_column(title, no_wrap=True)
     for entry in found:
         run = last.get(entry.id)
-        when = run.created_at.strftime("%Y-%m-%d %H:%M") if run else ""
-        table.add_row(entry.model, entry.path, entry.sync_type, when, run.state if run else "never run")
-    Console().print(table)
+        when = run.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if run else ""
+        names = (entry.model, entry.path) if wide else (entry.path,)
+        table.add_row(*names, entry.sync_type, when, run.state if run else "never run")
+    console.print(table)
 
 
 @stream.command()
@@ -162,7 +174,9 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
     from towpath.hub import open_hub
 
     if not yes and not as_json:
-        click.confirm(f"Forget the stream '{name}'? Its table stays.", abort=True)
+        if sys.stdin is None or not sys.stdin.isatty():
+            raise click.UsageError("There is no terminal to ask at; add --yes.")
+        click.confirm(f"Forget the stream '{name}'? Its table stays.", abort=True, err=True)
     with open_hub() as hub:
         removed = service.remove(hub, name)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import click
@@ -68,41 +69,58 @@ def run(names: tuple[str, ...], connection: str | None, full: bool, as_json: boo
     return 1 if any(one.state != "succeeded" for one in ended) else 0
 
 
-def print_runs(entries: list[tuple[Run, Stream]], console: Console | None = None) -> None:
-    """Show runs as a table, with what a person should know below it."""
+def print_runs(
+    entries: list[tuple[Run, Stream]], console: Console | None = None, *, dated: bool = False
+) -> None:
+    """Show runs as a table, with what a person should know below it.
+
+    :param dated: say when each run began.
+    """
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = console or Console()
     if not console.is_terminal:
         console.width = 120
     # A narrow terminal shows what happened and leaves out what it cost.
-    wide = console.width >= 100
+    wide = console.width >= (114 if dated else 100)
+    # Only where two folders are shown does the folder have to be told.
+    several = len({(stream.layer, stream.folder) for _, stream in entries}) > 1
+    names = {
+        stream.id: f"{stream.folder}/{stream.table_name}" if several else stream.table_name
+        for _, stream in entries
+    }
     table = Table(box=None, pad_edge=False, header_style="bold")
+    if dated:
+        table.add_column("began (UTC)", no_wrap=True)
     table.add_column("table", no_wrap=wide, overflow="fold")
-    for title in ("read", "new", "changed", "deleted", *(("calls", "MB") if wide else ()), "seconds"):
+    cost_titles = ("calls", "MB", "seconds") if wide else () if dated else ("seconds",)
+    for title in ("read", "new", "changed", "deleted", *cost_titles):
         table.add_column(title, justify="right", no_wrap=True)
     table.add_column("state", no_wrap=True)
     for one, stream in entries:
         colour = {"succeeded": "green", "failed": "red"}.get(one.state, "yellow")
         counts = (one.rows_read, one.rows_inserted, one.rows_updated, one.rows_deleted)
-        cost = (f"{one.calls:,}", f"{one.bytes / 1e6:.1f}") if wide else ()
+        cost = (f"{one.calls:,}", f"{one.bytes / 1e6:.1f}", f"{one.seconds:.1f}")[3 - len(cost_titles) :]
         table.add_row(
-            stream.table_name,
+            *((f"{(one.started_at or one.created_at).astimezone(UTC):%m-%d %H:%M}",) if dated else ()),
+            names[stream.id],
             *(f"{count:,}" for count in counts),
             *cost,
-            f"{one.seconds:.1f}",
             f"[{colour}]{one.state}[/]",
         )
     console.print(table)
     for one, stream in entries:
         for sentence in ([one.message] if one.message else []) + one.remarks:
-            console.print(f"[bold]{stream.table_name}[/]: {sentence}", highlight=False)
+            console.print(Text.assemble((names[stream.id], "bold"), f": {sentence}"))
 
 
 @sync.command()
 @click.option("--stream", "name", help="Only runs of this stream.")
-@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many at most."
+)
 @_json
 def runs(name: str | None, limit: int, as_json: bool) -> None:
     """List the newest runs."""
@@ -110,7 +128,8 @@ def runs(name: str | None, limit: int, as_json: bool) -> None:
     from towpath.hub import open_hub
 
     with open_hub() as hub:
-        found = service.recent_runs(hub, stream=name, limit=limit)
+        found = service.recent_runs(hub, stream=name, limit=limit + 1)
+    found, more = found[:limit], len(found) > limit
     if as_json:
         import orjson
 
@@ -120,4 +139,6 @@ def runs(name: str | None, limit: int, as_json: bool) -> None:
     if not found:
         click.echo("No runs yet. Start one: towpath sync run")
         return
-    print_runs(found)
+    print_runs(found, dated=True)
+    if more:
+        click.echo(f"These are the newest {limit:,}; --limit shows more.", err=True)

@@ -1,0 +1,104 @@
+"""Words of a command mistyped, and an output that nobody reads any more: one sentence, the right status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from towpath.cli import main
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("frobnicate", "There are: connection, stream"),
+        ("conection list", "Did you mean `towpath connection`?"),
+        ("connection lst", "Did you mean `towpath connection list`?"),
+        ("connection add", "NAME is missing: `towpath connection add NAME --url TEXT`."),
+        ("connection add x", "--url is missing"),
+        ("connection add x --url", "--url needs a value."),
+        ("stream add", "CONNECTION is missing"),
+        ("stream discover", "--connection is missing"),
+        ("sync runs --limit many", "--limit: 'many' is not a valid integer"),
+        ("sync runs --limit 0", "--limit: 0 is not in the range"),
+        ("sql --jsn 1", "did you mean --json?"),
+        ("sql --json --csv 1", "one of --json and --csv"),
+        ("sql", "Give the SQL"),
+        ("sql 1 2", "extra argument"),
+        ("sandbox odoo --version 3", "'3' is not one of '19.0', '17.0'"),
+    ],
+)
+def test_a_mistyped_command_is_told_in_one_sentence(words, says, capsys):
+    as_json = "--json" in words
+    assert main(words.split()) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert len(err.splitlines()) == 1
+    said = json.loads(err)["error"]["message"] if as_json else err
+    assert says in said
+    assert "Usage:" not in said
+
+
+@pytest.mark.parametrize("words", [[], ["connection"], ["stream"], ["sync"], ["catalog"], ["sandbox"]])
+def test_a_group_alone_shows_its_help(words, capsys):
+    assert main(words) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.startswith("Usage: towpath")
+    assert "Commands:" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["sql", "--help"], ["sql", "--list"], ["sql", "--list", "--json"]],
+    ids=" ".join,
+)
+def test_a_reader_that_goes_away_is_no_error(words, tmp_path):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "towpath", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"TOWPATH_HOME": str(tmp_path)},
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert ended.returncode == 141
+    assert ended.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["connection", "add", "x", "--url", "http://127.0.0.1:9"], "--key-stdin"),
+        (["connection", "add", "x", "--url", "http://127.0.0.1:9", "--key-stdin"], "empty"),
+        (["connection", "remove", "x"], "--yes"),
+        (["stream", "remove", "x"], "--yes"),
+    ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
+)
+def test_without_a_terminal_nothing_is_asked(words, says, tmp_path):
+    environment = {k: v for k, v in os.environ.items() if k != "TOWPATH_ODOO_KEY"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "towpath", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment | {"TOWPATH_HOME": str(tmp_path)},
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert not ended.stdout
+    assert says in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
