@@ -51,6 +51,12 @@ class AsOf:
         return cls(run=found.id, versions=tuple(sorted(found.tables.items())))
 
     @classmethod
+    def from_option(cls, text: str, root: str, options: Mapping[str, str] | None = None) -> AsOf:
+        """What `--as-of` says: a time, or `run:ID` of a run in the lake of `root`."""
+        kind, colon, name = text.strip().partition(":")
+        return cls.from_run(name, root, options) if colon and kind == "run" else cls.from_text(text)
+
+    @classmethod
     def from_clause(cls, clause: Mapping[str, Any]) -> AsOf:
         """From the ``at`` clause of DuckDB's syntax tree; only plain values are possible."""
         value = clause["expr"]

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from towpath.features.explore.service import AsOf, Entry, Limits, Result
-    from towpath.hub import Hub
+    from towpath.features.explore.service import Entry, Limits, Result
     from towpath.settings import Settings
 
 __all__ = ["catalog", "sql"]
@@ -74,7 +73,8 @@ def sql(
 
     with open_hub() as hub:
         limits = _limits(hub.settings, limit, timeout, machine=as_json or as_csv)
-        state = _state(hub, as_of) if as_of else None
+        place = (hub.lake_root, hub.settings.storage_options)
+        state = service.AsOf.from_option(as_of, *place) if as_of else None
         with service.query(asked, hub.tables(), limits, as_of=state) as result:
             _print_result(result, as_json=as_json, as_csv=as_csv)
         if result.cut:
@@ -91,16 +91,6 @@ def _asked(text: str | None, name: str | None) -> str:
 
         return ready_query(name).sql
     return sys.stdin.read(200_001) if text == "-" else str(text)
-
-
-def _state(hub: Hub, text: str) -> AsOf:
-    """A time, or `run:ID`."""
-    from towpath.features.explore.service import AsOf
-
-    kind, colon, name = text.strip().partition(":")
-    if colon and kind == "run":
-        return AsOf.from_run(name, hub.lake_root, hub.settings.storage_options)
-    return AsOf.from_text(text)
 
 
 def _limits(settings: Settings, limit: int | None, timeout: float | None, *, machine: bool) -> Limits:

@@ -16,7 +16,7 @@ from towpath.features.explore.asof import AsOf
 from towpath.features.explore.guard import Reference, one_line
 from towpath.lake.catalog import TableRef
 
-__all__ = ["ALL_SUFFIX", "HISTORY_SUFFIX", "Resolved", "find", "find_one", "short_names"]
+__all__ = ["ALL_SUFFIX", "HISTORY_SUFFIX", "Resolved", "find", "find_one", "resolve", "short_names"]
 
 ALL_SUFFIX = "__all"
 HISTORY_SUFFIX = "__history"
@@ -80,15 +80,20 @@ def find_one(text: str, tables: Sequence[TableRef]) -> TableRef:
 
     Raises NotFoundError or InputError with near names.
     """
+    return resolve(text, tables).table
+
+
+def resolve(text: str, tables: Sequence[TableRef], as_of: AsOf | None = None) -> Resolved:
+    """Like `find_one`, with what the end of the name asks for (``__all``, ``__history``)."""
     by_model = [table for table in tables if table.model == text]
     if len(by_model) == 1:
-        return by_model[0]
+        return Resolved(reference=Reference(table=text), table=by_model[0], deleted=False, at=as_of)
     parts = text.replace("/", ".").split(".")
     if len(parts) > 3 or not all(parts):
         raise NotFoundError(_unknown(text, tables))
     catalog, schema, table = ["", "", *parts][-3:]
     try:
-        return find(Reference(catalog=catalog, schema=schema, table=table), tables).table
+        return find(Reference(catalog=catalog, schema=schema, table=table), tables, as_of)
     except InputError as error:
         raise (NotFoundError(error.message) if "no table" in error.message else error) from None
 

@@ -27,6 +27,24 @@ __all__ = ["print_csv", "print_json", "print_table"]
 
 _WIDEST = 60
 _FEW = 3
+#: How a formula may begin; some programs skip spaces, tabs and line ends before it.
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    " =",
+    " +",
+    " -",
+    " @",
+    "\uff1d",
+    "\uff0b",
+    "\uff0d",
+    "\uff20",
+)
 
 
 def _plain(value: Any) -> Any:
@@ -55,18 +73,28 @@ def print_json(result: Result, write: Callable[[str], object]) -> None:
     write("]\n")
 
 
-def print_csv(result: Result, write: Callable[[str], object]) -> None:
-    """Write a heading and the rows as CSV (RFC 4180, lines end with CR LF)."""
+def print_csv(result: Result, write: Callable[[str], object], *, guard: bool = False) -> None:
+    """Write a heading and the rows as CSV (RFC 4180, lines end with CR LF).
+
+    With `guard` texts that a spreadsheet would take for formulas get an apostrophe before them.
+    """
+    names = [column.name for column in result.columns]
     held = io.StringIO()
     lines = csv.writer(held)
-    lines.writerow([column.name for column in result.columns])
+    lines.writerow(map(_harmless, names) if guard else names)
     for row in result.rows():
-        lines.writerow([_cell(value) for value in row.values()])
+        cells = [_cell(_harmless(value) if guard else value) for value in row.values()]
+        lines.writerow(cells)
         if held.tell() > 65_536:
             write(held.getvalue())
             held.seek(0)
             held.truncate()
     write(held.getvalue())
+
+
+def _harmless(value: Any) -> Any:
+    """A text that begins like a formula, with an apostrophe before it; anything else as it is."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def _cell(value: Any) -> str:
