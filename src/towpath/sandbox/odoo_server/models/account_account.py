@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, model, returns
 
 GROUPS = {
@@ -19,10 +19,6 @@ GROUPS = {
 }
 
 
-def _rows(vals_list: Any) -> list[Any]:
-    return [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
-
-
 class AccountAccount(Records, model="account.account"):
     """An account of the chart."""
 
@@ -33,7 +29,7 @@ class AccountAccount(Records, model="account.account"):
     def create(self, vals_list: Any) -> Self:
         """Make accounts of the caller's company."""
         rows = []
-        for vals in _rows(vals_list):
+        for vals in vals_rows(vals_list):
             one = dict(vals)
             if self.env.is19:
                 one.setdefault("company_ids", [(6, 0, [self.env.company_id])])
@@ -151,7 +147,7 @@ class AccountJournal(Records, model="account.journal"):
     def create(self, vals_list: Any) -> Self:
         """Make journals; the code follows from the type unless given."""
         rows = []
-        for vals in _rows(vals_list):
+        for vals in vals_rows(vals_list):
             one = dict(vals)
             kind = one.get("type")
             if not one.get("code") and kind:
@@ -209,7 +205,7 @@ class AccountTax(Records, model="account.tax"):
     def create(self, vals_list: Any) -> Self:
         """Make taxes with the usual repartition: all of the base, all of the tax."""
         rows = []
-        for vals in _rows(vals_list):
+        for vals in vals_rows(vals_list):
             one = dict(vals)
             company = self.env.company.sudo()
             one.setdefault(

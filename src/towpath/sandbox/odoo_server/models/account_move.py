@@ -12,6 +12,7 @@ from typing import Any, Self
 from towpath.sandbox.odoo_server.exceptions import AccessError, UserError
 from towpath.sandbox.odoo_server.models import account_move_sync as sync
 from towpath.sandbox.odoo_server.models.account_reconcile import unreconcile
+from towpath.sandbox.odoo_server.models.given import one_id, vals_rows
 from towpath.sandbox.odoo_server.models.numbering import next_in_journal
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
@@ -41,13 +42,6 @@ PURCHASES = frozenset({"in_invoice", "in_refund", "in_receipt"})
 LINES = ("invoice_line_ids", "line_ids")
 
 
-def _one(value: Any) -> Any:
-    """An id of what a caller gave for a many2one."""
-    if hasattr(value, "ids"):
-        return value.id
-    return value[0] if isinstance(value, list | tuple) and value else value
-
-
 class AccountMove(Records, model="account.move"):
     """A journal entry, which may be an invoice, a bill or a refund."""
 
@@ -65,7 +59,7 @@ class AccountMove(Records, model="account.move"):
         from towpath.sandbox.odoo_server.orm import access
 
         access.check_model(self.env, self._model, "create")
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         made = self.browse(())
         for vals in rows:
             if not hasattr(vals, "get"):
@@ -85,9 +79,9 @@ class AccountMove(Records, model="account.move"):
         if kind not in known:
             raise ValueError(f"Wrong value for account.move.move_type: {kind!r}")
         one["move_type"] = kind
-        company = _one(one.get("company_id")) or env.company_id
+        company = one_id(one.get("company_id")) or env.company_id
         journal = env.sudo()["account.journal"].browse(
-            _one(one.get("journal_id") or env.context.get("default_journal_id")) or ()
+            one_id(one.get("journal_id") or env.context.get("default_journal_id")) or ()
         )
         if not journal:
             journal = sync.journal_for(env, kind, company)
@@ -103,7 +97,7 @@ class AccountMove(Records, model="account.move"):
             one["currency_id"] = (journal.currency_id or journal.company_id.currency_id).id
         if not one.get("name") or one["name"] == "/":
             one["name"] = False if env.is19 else "/"
-        partner = env["res.partner"].browse(_one(one.get("partner_id")) or ())
+        partner = env["res.partner"].browse(one_id(one.get("partner_id")) or ())
         if partner:
             gone = partner - partner.exists()
             if gone:
@@ -140,7 +134,7 @@ class AccountMove(Records, model="account.move"):
         self._check_change(vals)
         vals = dict(vals)
         if "partner_id" in vals:
-            partner = self.env.sudo()["res.partner"].browse(_one(vals["partner_id"]) or ())
+            partner = self.env.sudo()["res.partner"].browse(one_id(vals["partner_id"]) or ())
             vals.setdefault("commercial_partner_id", partner.commercial_partner_id.id)
         if vals.get("invoice_date") and "date" not in vals:
             vals["date"] = vals["invoice_date"]
@@ -160,7 +154,11 @@ class AccountMove(Records, model="account.move"):
                     raise UserError(
                         f"You cannot modify the following readonly fields on a posted move: {', '.join(fixed)}"
                     )
-            if move.posted_before and "journal_id" in vals and move.journal_id.id != _one(vals["journal_id"]):
+            if (
+                move.posted_before
+                and "journal_id" in vals
+                and move.journal_id.id != one_id(vals["journal_id"])
+            ):
                 raise UserError("You cannot edit the journal of an account move if it has been posted once.")
 
     def unlink(self) -> bool:

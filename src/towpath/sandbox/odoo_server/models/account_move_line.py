@@ -10,6 +10,7 @@ from towpath.sandbox.odoo_server.models import account_move_sync as sync
 from towpath.sandbox.odoo_server.models.account_move import DELETE_POSTED, PURCHASES, SALES
 from towpath.sandbox.odoo_server.models.account_rates import rate_of
 from towpath.sandbox.odoo_server.models.account_reconcile import TEXT
+from towpath.sandbox.odoo_server.models.given import one_id, vals_rows
 from towpath.sandbox.odoo_server.models.numbering import amount
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
@@ -26,13 +27,6 @@ COPIED = (
 )
 
 
-def _one(value: Any) -> Any:
-    """An id of what a caller gave for a many2one."""
-    if hasattr(value, "ids"):
-        return value.id
-    return value[0] if isinstance(value, list | tuple) and value else value
-
-
 class AccountMoveLine(Records, model="account.move.line"):
     """A journal item."""
 
@@ -42,7 +36,7 @@ class AccountMoveLine(Records, model="account.move.line"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make lines and let their entries follow; `KeyError` for a line without an entry."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         prepared = [self._prepared(vals) if hasattr(vals, "get") else vals for vals in rows]
         lines = super().create(prepared)
         if self.env.context.get("move_sync") is not False:
@@ -51,7 +45,7 @@ class AccountMoveLine(Records, model="account.move.line"):
 
     def _prepared(self, vals: Mapping[str, Any]) -> dict[str, Any]:
         one, env = dict(vals), self.env
-        move = env.sudo()["account.move"].browse(_one(one["move_id"]))
+        move = env.sudo()["account.move"].browse(one_id(one["move_id"]))
         kind = one.get("display_type") or "product"
         one["display_type"] = kind
         if not one.get("currency_id"):
@@ -64,7 +58,7 @@ class AccountMoveLine(Records, model="account.move.line"):
                 "debit": 0.0,
                 "credit": 0.0,
             }
-        product = env.sudo()["product.product"].browse(_one(one.get("product_id")) or ()).exists()
+        product = env.sudo()["product.product"].browse(one_id(one.get("product_id")) or ()).exists()
         if move.move_type != "entry" and kind == "product":
             self._from_product(one, move, product)
         if move.move_type == "entry":
@@ -115,7 +109,7 @@ class AccountMoveLine(Records, model="account.move.line"):
             balance = 0.0
         one |= {"balance": balance, "debit": max(balance, 0.0), "credit": max(-balance, 0.0)}
         if not one.get("amount_currency"):
-            same = _one(one["currency_id"]) == move.company_id.currency_id.id
+            same = one_id(one["currency_id"]) == move.company_id.currency_id.id
             one["amount_currency"] = balance if same else amount(balance * rate_of(move))
 
     def write(self, vals: Any) -> bool:

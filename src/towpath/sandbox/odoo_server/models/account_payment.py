@@ -13,17 +13,11 @@ from towpath.sandbox.odoo_server.exceptions import UserError
 from towpath.sandbox.odoo_server.models import account_move_sync as sync
 from towpath.sandbox.odoo_server.models.account_rates import rate_of
 from towpath.sandbox.odoo_server.models.account_reconcile import payment_state, reconcile, totals
+from towpath.sandbox.odoo_server.models.given import one_id, vals_rows
 from towpath.sandbox.odoo_server.models.numbering import amount, next_in_journal
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
 OPEN_TYPES = ("asset_receivable", "liability_payable")
-
-
-def _one(value: Any) -> Any:
-    """An id of what a caller gave for a many2one."""
-    if hasattr(value, "ids"):
-        return value.id
-    return value[0] if isinstance(value, list | tuple) and value else value
 
 
 class AccountPayment(Records, model="account.payment"):
@@ -35,7 +29,7 @@ class AccountPayment(Records, model="account.payment"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make payments as drafts; on 17.0 with their entries."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         prepared = [self._prepared(vals) if hasattr(vals, "get") else vals for vals in rows]
         payments = super().create(prepared)
         if not self.env.is19:
@@ -53,7 +47,7 @@ class AccountPayment(Records, model="account.payment"):
         one.setdefault("payment_type", env.context.get("default_payment_type", "inbound"))
         one.setdefault("partner_type", env.context.get("default_partner_type", "customer"))
         journals = env.sudo()["account.journal"]
-        company = _one(one.get("company_id")) or env.company_id
+        company = one_id(one.get("company_id")) or env.company_id
         if not one.get("journal_id"):
             found = journals.search(
                 [("type", "in", ["bank", "cash"]), ("company_id", "=", company)],
@@ -64,7 +58,7 @@ class AccountPayment(Records, model="account.payment"):
                 [("type", "in", ["bank", "cash"])], limit=1, order="company_id, sequence, id"
             )
             one["journal_id"] = found.id
-        journal = journals.browse(_one(one["journal_id"]))
+        journal = journals.browse(one_id(one["journal_id"]))
         one.setdefault("company_id", journal.company_id.id or company)
         one.setdefault("currency_id", (journal.currency_id or journal.company_id.currency_id).id)
         one.setdefault("date", env.now.date())

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from towpath.sandbox.odoo_server.env import Env
 from towpath.sandbox.odoo_server.exceptions import SandboxError, ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.orm.expressions import evaluate
 from towpath.sandbox.odoo_server.orm.refusals import missing_value
 from towpath.sandbox.odoo_server.records import Records, constrains, model, returns
@@ -65,7 +65,7 @@ class BaseAutomation(Records, model="base.automation"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make rules; their actions belong to automation."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         prepared = []
         for vals in rows:
             if not vals.get("trigger") and "default_trigger" not in self.env.context:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, constrains, model, returns
 
 
@@ -32,7 +32,7 @@ class CalendarEvent(Records, model="calendar.event"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make meetings; the maker attends unless attendees are named."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         return super().create([self._prepared(vals) for vals in rows])
 
     def _prepared(self, vals: Any) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.models.numbering import amount
 from towpath.sandbox.odoo_server.models.res_partner import normalized_email, sanitized_phone
 from towpath.sandbox.odoo_server.records import Records, model, returns
@@ -29,7 +29,7 @@ class CrmLead(Records, model="crm.lead"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make leads in the first stage."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         return super().create([self._prepared(vals) for vals in rows])
 
     def _prepared(self, vals: Any) -> Any:
@@ -202,7 +202,7 @@ class CrmTeam(Records, model="crm.team"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make teams with their aliases."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         target = self.env.ref("crm.model_crm_lead").id
         return super().create(
             [

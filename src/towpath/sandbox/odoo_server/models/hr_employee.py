@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, model, returns
 
 
@@ -18,7 +19,7 @@ class HrEmployee(Records, model="hr.employee"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make employees with their resources (and versions)."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         prepared = [self._prepared(vals) if hasattr(vals, "get") else vals for vals in rows]
         employees = super().create(prepared)
         if self.env.is19:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import AccessError, ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.orm import access, rules, search
 from towpath.sandbox.odoo_server.orm.values import human_size
 from towpath.sandbox.odoo_server.records import Records, model, returns
@@ -67,7 +68,7 @@ class IrAttachment(Records, model="ir.attachment"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Keep files."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         prepared = []
         for vals in rows:
             self._check_target(vals, "write")

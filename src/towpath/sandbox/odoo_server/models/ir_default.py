@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from towpath.sandbox.odoo_server.env import Env
 from towpath.sandbox.odoo_server.exceptions import ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.orm.values import to_column
 from towpath.sandbox.odoo_server.records import Records, model, returns
 
@@ -43,7 +44,7 @@ class IrDefault(Records, model="ir.default"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Keep default values."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         for vals in rows:
             _check_json(vals)
         found = super().create(rows)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError, ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, model, returns, versions
 
 __all__ = ["IrFilters"]
@@ -29,7 +30,7 @@ class IrFilters(Records, model="ir.filters"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Save searches; on 17.0 for the caller unless told otherwise, and each name once."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         if self.env.is19:
             return super().create(rows)
         for vals in rows:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError, ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.orm import access, custom
 from towpath.sandbox.odoo_server.orm.write import check
 from towpath.sandbox.odoo_server.records import Records, model
@@ -26,7 +27,7 @@ class IrModel(Records, model="ir.model"):
     @model
     def create(self, vals_list: Any) -> Self:
         """Make custom models: row, fields, table. Without ``field_id`` they get the field ``x_name``."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         fields: list[list[Mapping[str, Any]]] = []
         prepared = []
         for vals in rows:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError, ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.orm import access, custom
 from towpath.sandbox.odoo_server.orm.expressions import evaluate
 from towpath.sandbox.odoo_server.orm.refusals import missing_value
@@ -33,7 +34,7 @@ class IrModelFields(Records, model="ir.model.fields"):
     @model
     def create(self, vals_list: Any) -> Self:
         """Make custom fields usable at once."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         prepared = [self._prepared(vals) for vals in rows]
         found = super().create(prepared)
         for record, vals in zip(found, prepared, strict=True):

@@ -6,13 +6,13 @@ Done activities are deleted on 17.0 and kept archived on 19.0 (real-odoo.md §6)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from html import escape
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
 FIRST = "date_deadline ASC, id ASC"
@@ -43,7 +43,7 @@ class MailActivity(Records, model="mail.activity"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make activities; the record they are about must be there and writable."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         return super().create([self._prepared(vals) for vals in rows])
 
     def _prepared(self, vals: Any) -> Any:

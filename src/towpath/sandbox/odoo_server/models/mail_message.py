@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import AccessError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.models.mail_thread import refusal
 from towpath.sandbox.odoo_server.orm import access, rules, search
 from towpath.sandbox.odoo_server.orm.write import check
@@ -23,7 +23,7 @@ class MailMessage(Records, model="mail.message"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Write messages; the author is the caller unless another is named."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         prepared = []
         partner = self.env.user.partner_id
         for vals in rows:

@@ -3,17 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, model, returns
 
 ON_VARIANT = ("default_code", "barcode", "weight", "volume", "standard_price")
 """Fields a template passes on to its only variant."""
-
-
-def _rows(vals_list: Any) -> list[Any]:
-    return [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
 
 
 class ProductTemplate(Records, model="product.template"):
@@ -25,7 +21,7 @@ class ProductTemplate(Records, model="product.template"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make templates, each with one variant unless the variant is being made itself."""
-        prepared = [self._prepared(vals) for vals in _rows(vals_list)]
+        prepared = [self._prepared(vals) for vals in vals_rows(vals_list)]
         own = [
             {key: value for key, value in vals.items() if key not in {"barcode", "standard_price"}}
             for vals in prepared
@@ -156,7 +152,7 @@ class ProductProduct(Records, model="product.product"):
     def create(self, vals_list: Any) -> Self:
         """Make variants, each with its template unless one is named."""
         products = super(ProductProduct, self.with_context(create_product_product=False)).create(
-            _rows(vals_list)
+            vals_rows(vals_list)
         )
         products = products._with_env(self.env)
         products._pass_up()
@@ -255,7 +251,7 @@ class ResLang(Records, model="res.lang"):
     def create(self, vals_list: Any) -> Self:
         """Make languages; the code in addresses follows from the code."""
         rows = []
-        for vals in _rows(vals_list):
+        for vals in vals_rows(vals_list):
             one = dict(vals)
             if one.get("code"):
                 one.setdefault("iso_code", str(one["code"])[:2])

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import product
 from typing import Any, Self
 
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
 
@@ -64,7 +64,7 @@ class AttributeLine(Records, model="product.template.attribute.line"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make lines, then the values and variants that follow."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         lines = super().create([{"active": True, **vals} if hasattr(vals, "get") else vals for vals in rows])
         lines._follow()
         return lines

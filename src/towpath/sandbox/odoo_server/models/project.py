@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.given import one_id, vals_rows
 from towpath.sandbox.odoo_server.records import Records, constrains, model, returns
 
 CLOSED = frozenset({"1_done", "1_canceled"})
-
-
-def _rows(vals_list: Any) -> list[Any]:
-    return [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
-
-
-def _one(value: Any) -> Any:
-    """An id of what a caller gave for a many2one."""
-    if hasattr(value, "ids"):
-        return value.id
-    return value[0] if isinstance(value, list | tuple) and value else value
 
 
 class ProjectProject(Records, model="project.project"):
@@ -34,7 +23,7 @@ class ProjectProject(Records, model="project.project"):
         """Make projects with their aliases."""
         target = self.env.ref("project.model_project_task").id
         rows = []
-        for vals in _rows(vals_list):
+        for vals in vals_rows(vals_list):
             one = {"alias_model_id": target, "alias_contact": "everyone", "alias_defaults": "{}", **vals}
             if "label_tasks" in one and not one["label_tasks"]:
                 one["label_tasks"] = "Tasks"
@@ -84,16 +73,16 @@ class ProjectTask(Records, model="project.task"):
     def create(self, vals_list: Any) -> Self:
         """Make tasks in the first stage of their project."""
         rows = []
-        for vals in _rows(vals_list):
+        for vals in vals_rows(vals_list):
             one = dict(vals) if hasattr(vals, "get") else vals
             rows.append(self._prepared(one) if isinstance(one, dict) else one)
         return super().create(rows)
 
     def _prepared(self, one: dict[str, Any]) -> dict[str, Any]:
         env = self.env
-        parent = env.sudo()["project.task"].browse(_one(one.get("parent_id")) or ()).exists()
+        parent = env.sudo()["project.task"].browse(one_id(one.get("parent_id")) or ()).exists()
         project_id = (
-            _one(one.get("project_id") or env.context.get("default_project_id")) or parent.project_id.id
+            one_id(one.get("project_id") or env.context.get("default_project_id")) or parent.project_id.id
         )
         project = env.sudo()["project.project"].browse(project_id or ()).exists()
         if parent and "project_id" not in one:

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.given import one_id, vals_rows
 from towpath.sandbox.odoo_server.models.numbering import amount, next_by_code
 from towpath.sandbox.odoo_server.models.taxes import line_total
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
@@ -25,17 +25,6 @@ PRICED = frozenset(
 )
 
 
-def _rows(vals_list: Any) -> list[Any]:
-    return [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
-
-
-def _one(value: Any) -> Any:
-    """An id of what a caller gave for a many2one."""
-    if hasattr(value, "ids"):
-        return value.id
-    return value[0] if isinstance(value, list | tuple) and value else value
-
-
 class PurchaseOrder(Records, model="purchase.order"):
     """A request for quotation or purchase order."""
 
@@ -45,20 +34,20 @@ class PurchaseOrder(Records, model="purchase.order"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make orders; the number is taken from the sequence."""
-        return super().create([self._prepared(vals) for vals in _rows(vals_list)])
+        return super().create([self._prepared(vals) for vals in vals_rows(vals_list)])
 
     def _prepared(self, vals: Any) -> Any:
         if not hasattr(vals, "get"):
             return vals
         vals, env = dict(vals), self.env
         company = vals.setdefault("company_id", env.company_id)
-        owner = env.sudo()["res.company"].browse(_one(company))
+        owner = env.sudo()["res.company"].browse(one_id(company))
         if vals.get("name") in {None, False, "New", "/"}:
             vals["name"] = (
                 next_by_code(env.sudo()["purchase.order"].with_company(owner.id).env, "purchase.order")
                 or "New"
             )
-        partner = env.sudo()["res.partner"].browse(_one(vals.get("partner_id")) or ()).exists()
+        partner = env.sudo()["res.partner"].browse(one_id(vals.get("partner_id")) or ()).exists()
         if partner and "payment_term_id" not in vals and partner.property_supplier_payment_term_id:
             vals["payment_term_id"] = partner.property_supplier_payment_term_id.id
         vals.setdefault("date_order", env.now.replace(microsecond=0))
@@ -242,7 +231,7 @@ class PurchaseOrderLine(Records, model="purchase.order.line"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make lines; name, price and taxes come from the product unless they are given."""
-        lines = super().create([self._prepared(vals) for vals in _rows(vals_list)])
+        lines = super().create([self._prepared(vals) for vals in vals_rows(vals_list)])
         lines._compute_totals()
         lines.mapped("order_id")._retotal()
         return lines
@@ -257,7 +246,7 @@ class PurchaseOrderLine(Records, model="purchase.order.line"):
         if vals.get("display_type"):
             vals |= {"product_qty": 0.0, "price_unit": 0.0}
             return vals
-        product = env.sudo()["product.product"].browse(_one(vals.get("product_id")) or ()).exists()
+        product = env.sudo()["product.product"].browse(one_id(vals.get("product_id")) or ()).exists()
         vals.setdefault("price_unit", product.standard_price if product else 0.0)
         vals.setdefault("date_planned", env.now.replace(microsecond=0))
         if product:

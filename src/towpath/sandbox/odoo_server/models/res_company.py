@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, model, returns
 
 PARTNER = ("street", "street2", "zip", "city", "state_id", "country_id", "vat", "website", "company_registry")
@@ -38,7 +38,7 @@ class ResCompany(Records, model="res.company"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make companies; a partner is made first, so its rights are asked first."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else vals_list
+        rows = vals_rows(vals_list)
         prepared = []
         for vals in rows:
             one = dict(vals)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, constrains, model, returns
 
 
@@ -83,7 +84,7 @@ class ResCurrencyRate(Records, model="res.currency.rate"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make rates, of whichever form was given."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         return super().create([self._direct(vals) if hasattr(vals, "get") else vals for vals in rows])
 
     def write(self, vals: Any) -> bool:

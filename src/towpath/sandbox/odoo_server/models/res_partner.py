@@ -12,6 +12,7 @@ from email.utils import getaddresses
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError, ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, constrains, model, returns
 
 ADDRESS = ("street", "street2", "zip", "city", "state_id", "country_id")
@@ -50,7 +51,7 @@ class ResPartner(Records, model="res.partner"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make partners; contacts take over their company's address and commercial values."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else vals_list
+        rows = vals_rows(vals_list)
         prepared = [self._prepared(vals) for vals in rows]
         partners = super().create(prepared)
         for partner, vals in zip(partners, prepared, strict=True):

@@ -6,10 +6,10 @@ What a user may change of itself without rights on users is the short list of a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import AccessDenied, UserError, ValidationError
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, constrains, model, private, returns, versions
 from towpath.sandbox.odoo_server.wire.passwords import hash_password, verify_password
 
@@ -36,7 +36,7 @@ class ResUsers(Records, model="res.users"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make users with their partners; internal users unless groups are named."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else vals_list
+        rows = vals_rows(vals_list)
         prepared = []
         for vals in rows:
             one = dict(vals)

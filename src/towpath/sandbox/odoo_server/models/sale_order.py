@@ -3,25 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.given import one_id, vals_rows
 from towpath.sandbox.odoo_server.models.numbering import amount, next_by_code
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
 
 KEEP = "You can not delete a sent quotation or a confirmed sales order. You must first cancel it."
-
-
-def _rows(vals_list: Any) -> list[Any]:
-    return [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
-
-
-def _one(value: Any) -> Any:
-    """An id of what a caller gave for a many2one."""
-    if hasattr(value, "ids"):
-        return value.id
-    return value[0] if isinstance(value, list | tuple) and value else value
 
 
 class SaleOrder(Records, model="sale.order"):
@@ -33,7 +22,7 @@ class SaleOrder(Records, model="sale.order"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make orders; the number is taken from the sequence."""
-        return super().create([self._prepared(vals) for vals in _rows(vals_list)])
+        return super().create([self._prepared(vals) for vals in vals_rows(vals_list)])
 
     def _prepared(self, vals: Any) -> Any:
         if not hasattr(vals, "get"):
@@ -41,9 +30,9 @@ class SaleOrder(Records, model="sale.order"):
         vals, env = dict(vals), self.env
         company = vals.setdefault("company_id", env.company_id)
         if vals.get("name") in {None, False, "New", "/"}:
-            scoped = env.sudo()["sale.order"].with_company(_one(company)).env
+            scoped = env.sudo()["sale.order"].with_company(one_id(company)).env
             vals["name"] = next_by_code(scoped, "sale.order") or "New"
-        partner = env.sudo()["res.partner"].browse(_one(vals.get("partner_id")) or ()).exists()
+        partner = env.sudo()["res.partner"].browse(one_id(vals.get("partner_id")) or ()).exists()
         if partner:
             for name, kind in (("partner_invoice_id", "invoice"), ("partner_shipping_id", "delivery")):
                 vals.setdefault(name, self._address(partner, kind))
@@ -52,7 +41,7 @@ class SaleOrder(Records, model="sale.order"):
                 vals["payment_term_id"] = term.id
         vals.setdefault("date_order", env.now.replace(microsecond=0))
         vals.setdefault("user_id", (partner and partner.user_id.id) or env.uid)
-        owner = env.sudo()["res.company"].browse(_one(company))
+        owner = env.sudo()["res.company"].browse(one_id(company))
         vals.setdefault("currency_id", owner.currency_id.id)
         vals.setdefault("currency_rate", 1.0)
         if "team_id" not in vals:

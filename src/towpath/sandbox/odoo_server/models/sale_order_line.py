@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.models.given import one_id, vals_rows
 from towpath.sandbox.odoo_server.models.numbering import amount
 from towpath.sandbox.odoo_server.models.taxes import line_total
 from towpath.sandbox.odoo_server.records import Records, model, private, returns
@@ -30,17 +30,6 @@ PRICED = frozenset(
 )
 
 
-def _rows(vals_list: Any) -> list[Any]:
-    return [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
-
-
-def _one(value: Any) -> Any:
-    """An id of what a caller gave for a many2one."""
-    if hasattr(value, "ids"):
-        return value.id
-    return value[0] if isinstance(value, list | tuple) and value else value
-
-
 class SaleOrderLine(Records, model="sale.order.line"):
     """A line of an order: a product, a section or a note."""
 
@@ -50,7 +39,7 @@ class SaleOrderLine(Records, model="sale.order.line"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make lines; name, price and taxes come from the product unless they are given."""
-        lines = super().create([self._prepared(vals) for vals in _rows(vals_list)])
+        lines = super().create([self._prepared(vals) for vals in vals_rows(vals_list)])
         lines._compute_totals()
         lines.mapped("order_id")._retotal()
         return lines
@@ -67,14 +56,14 @@ class SaleOrderLine(Records, model="sale.order.line"):
         if vals.get("display_type"):
             vals |= {"product_uom_qty": 0.0, "price_unit": 0.0}
             return vals
-        product = env.sudo()["product.product"].browse(_one(vals.get("product_id")) or ()).exists()
+        product = env.sudo()["product.product"].browse(one_id(vals.get("product_id")) or ()).exists()
         vals.setdefault("price_unit", product.list_price if product else 0.0)
         if product:
             text = product.description_sale
             vals.setdefault("name", f"{product.display_name}\n{text}" if text else product.display_name)
             vals.setdefault(unit, product.uom_id.id)
             if taxes not in vals:
-                order = env.sudo()["sale.order"].browse(_one(vals.get("order_id")) or ())
+                order = env.sudo()["sale.order"].browse(one_id(vals.get("order_id")) or ())
                 known = product.taxes_id.filtered(lambda one: not order or one.company_id == order.company_id)
                 vals[taxes] = [(6, 0, list(known.ids))]
             vals.setdefault("qty_delivered_method", "manual")
@@ -91,7 +80,7 @@ class SaleOrderLine(Records, model="sale.order.line"):
             )
         if self.env.is19 and "product_id" in vals:
             fixed = self.filtered(
-                lambda one: one.state == "sale" and one.product_id.id != (_one(vals["product_id"]) or False)
+                lambda one: one.state == "sale" and one.product_id.id != (one_id(vals["product_id"]) or False)
             )
             if fixed:
                 raise UserError("You cannot modify the product of this order line.")

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
+from towpath.sandbox.odoo_server.models.given import vals_rows
 from towpath.sandbox.odoo_server.records import Records, model, returns
 
 GROUPS = {
@@ -98,7 +98,7 @@ class UomUom(Records, model="uom.uom"):
     @returns("ids")
     def create(self, vals_list: Any) -> Self:
         """Make units; on 19.0 the factor follows from the unit they are measured in."""
-        rows = [vals_list] if isinstance(vals_list, Mapping) else list(vals_list)
+        rows = vals_rows(vals_list)
         units = super().create(rows)
         if self.env.is19:
             units._refresh()
