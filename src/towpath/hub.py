@@ -13,6 +13,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from towpath import plugins
+from towpath.errors import RetryLaterError
 from towpath.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ class Hub:
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         self._lock = threading.RLock()
         self._engine: JobEngine | None = None
+        self._closed = False
 
     @cached_property
     def store(self) -> Store:
         """Towpath's PostgreSQL, its tables up to date."""
         from towpath.store import Store
 
+        self._still_open()
         store = Store(self.settings)
         store.open()
         store.migrate()
@@ -61,6 +64,7 @@ class Hub:
         """The job engine, at work; what a crash cut off goes on now."""
         with self._lock:
             if self._engine is None:
+                self._still_open()
                 from towpath import logs
                 from towpath.jobs import open_engine
 
@@ -86,13 +90,26 @@ class Hub:
 
     def close(self) -> None:
         """Stop what was started, in reverse order. Running jobs are left to the next start."""
+        self._closed = True
         with self._lock:
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+            engine, self._engine = self._engine, None
+        # Not under the lock: a job may ask for a part while it ends.
+        if engine is not None:
+            engine.close()
+        with self._lock:
             store = self.__dict__.pop("store", None)
-            if store is not None:
-                store.close()
+        if store is not None:
+            store.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the hub is closing or closed: jobs that still run leave their work to the next start."""
+        return self._closed
+
+    def _still_open(self) -> None:
+        """A thread that outlives the hub must not start PostgreSQL again behind its back."""
+        if self._closed:
+            raise RetryLaterError("Towpath is closing; what was cut off goes on at the next start.")
 
 
 def _callable(target: str) -> Callable[..., Any]:

@@ -9,18 +9,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from towpath.features.replicate.cursor import Cursor, Totals, Window, odoo_time
+from towpath.features.replicate.cursor import Cursor, Totals, Window, odoo_time, set_back
 
 moments = st.datetimes(datetime(2015, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001  # bounds
     lambda m: m.replace(microsecond=0)
 )
 counts = st.integers(0, 10**9)
 totals = st.builds(Totals, read=counts, inserted=counts, updated=counts, unchanged=counts, deleted=counts)
-windows = st.builds(Window, since=moments, until=moments, last_id=counts, whole=st.booleans())
+ahead = st.none() | st.floats(-(10**6), 10**6)
+windows = st.builds(
+    Window,
+    since=moments,
+    until=moments,
+    last_id=counts,
+    whole=st.booleans(),
+    sign=st.text(max_size=16),
+    ahead=ahead,
+)
 cursors = st.builds(
     Cursor,
     through=st.none() | moments,
     window=st.none() | windows,
+    ahead=ahead,
     run_id=st.none() | st.text(max_size=32),
     totals=totals,
     counted=st.booleans(),
@@ -37,17 +47,17 @@ def test_it_survives_as_json(cursor: Cursor):
 def test_a_window_reaches_back_and_never_runs_ahead_of_odoo(through: datetime, now: datetime, minutes: int):
     overlap = timedelta(minutes=minutes)
     window = Cursor(through=through).open_window(now, overlap)
-    assert window.since == through - overlap
+    assert window.since == min(through, now) - overlap
     assert through <= window.until
     assert window.until < now or window.until == through
 
 
-@given(cursor=cursors, to=moments)
-def test_closing_never_moves_back(cursor: Cursor, to: datetime):
-    closed = cursor.closed(to, run_id="r", totals=Totals())
+@given(cursor=cursors, window=windows)
+def test_closing_moves_back_only_when_everything_was_read(cursor: Cursor, window: Window):
+    closed = cursor.closed(window, run_id="r", totals=Totals())
     assert closed.through is not None
-    assert closed.through >= to
-    assert cursor.through is None or closed.through >= cursor.through
+    assert closed.through >= window.until
+    assert window.whole or cursor.through is None or closed.through >= cursor.through
     assert closed.window is None
     assert closed.ended("r")
 
@@ -61,6 +71,23 @@ def test_a_cut_off_window_is_read_on_and_one_of_another_kind_is_not():
     whole = Cursor(through=now, window=Window(since=now, until=now, last_id=5, whole=True))
     assert whole.open_whole(now).last_id == 5
     assert whole.open_window(now, timedelta(0)).last_id == 0
+
+
+def test_a_whole_window_of_another_choice_is_not_read_on():
+    now = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    whole = Cursor(through=now, window=Window(since=now, until=now, last_id=5, whole=True, sign="a"))
+    assert whole.open_whole(now, sign="a").last_id == 5
+    assert whole.open_whole(now, sign="b").last_id == 0
+    assert whole.open_whole(now, sign="a", anew=True).last_id == 0
+
+
+def test_a_clock_that_was_set_back_is_noticed():
+    quarter = timedelta(minutes=15)
+    assert set_back(3600.0, 0.0, quarter)
+    assert set_back(0.0, -3600.0, quarter)
+    assert not set_back(0.0, 3600.0, quarter)
+    assert not set_back(30.0, -30.0, quarter)
+    assert not set_back(None, -3600.0, quarter)
 
 
 def test_nothing_read_means_no_window():

@@ -44,7 +44,7 @@ def test_long_trouble_fails_with_a_reason_and_the_next_run_goes_on(town):
         object.__setattr__(town.hub.settings, "page_rows", 5000)
     assert done.state == "succeeded"
     assert "Went on behind 150 rows that were read before." in done.remarks
-    assert done.rows_read == len(town.ids("res.partner"))
+    assert done.rows_inserted == len(town.ids("res.partner"))
     assert set(town.rows(stream)) == town.ids("res.partner")
 
 
@@ -62,7 +62,7 @@ def test_missing_right_names_the_model(make_town, odoo19):
 def test_records_hidden_by_a_rule_do_not_leave_odoo(make_town, odoo19):
     town = make_town(odoo19, user="limited")
     stream = town.add("res.partner", fields=["name"])
-    odoo19.faults.add("record_rule", model="res.partner", domain=[["is_company", "=", True]])
+    odoo19.add_fault("record_rule", model="res.partner", domain=[["is_company", "=", True]])
     town.sync(stream)
     assert set(town.rows(stream)) == town.ids("res.partner")
 
@@ -103,4 +103,4 @@ def test_a_killed_process_goes_on_at_the_next_start(odoo19, tmp_path: Path):
         ids = [i for batch in table_of(hub, stream).ids() for i in batch.column(0).to_pylist()]
         with hub.store.begin() as db:
             assert len(runs.recent(db, stream_ids=[stream.id])) == 1
-    assert len(ids) == len(set(ids)) == record["rows_read"]
+    assert len(ids) == len(set(ids)) == record["rows_inserted"]

@@ -2,18 +2,20 @@
 
 The window reaches from the overlap before the cursor to now and is read by id, so rows of one second, or
 rows that change while they are read, are neither skipped nor needed twice (facts §0.2). Chunks are
-committed with the place in the window, so a run that is cut off goes on there.
+committed with the place in the window, so a run that is cut off goes on there; what changed behind that
+place in the meantime is read in a second window.
 """
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
 from towpath.features.replicate.cursor import Cursor, Totals, Window, odoo_time
-from towpath.features.replicate.held import held_ids, merged
+from towpath.features.replicate.held import Held, newest
 from towpath.features.replicate.vanished import compare_ids
 from towpath.features.replicate.work import Work
 
@@ -30,28 +32,30 @@ def read_changes(work: Work, cursor: Cursor) -> Cursor:
 
     :raises ValueError: the stream was never read to its end.
     """
-    window = cursor.open_window(work.clock(), work.overlap)
-    return _read(work, cursor, window, [["write_date", ">=", odoo_time(window.since)]])
+    tail = _Tail(work=work, cursor=cursor, totals=cursor.totals_of(work.run_id))
+    unfinished = cursor.window is not None and not cursor.window.whole
+    tail.read(cursor.open_window(work.clock(), work.overlap, ahead=work.ahead()))
+    if unfinished:
+        tail.read(tail.next_window())
+    return tail.close()
 
 
-def read_over(work: Work, cursor: Cursor) -> Cursor:
-    """Read every record again and write those that differ; rows that are gone in Odoo stay, marked."""
+def read_over(work: Work, cursor: Cursor, *, anew: bool = False, keep_cursor: bool = False) -> Cursor:
+    """Read every record again and write those that differ; rows that are gone in Odoo stay, marked.
+
+    :param anew: do not go on with a read that was cut off.
+    :param keep_cursor: too little could be read for the cursor to move.
+    """
     work.expected = work.count()
-    return _read(work, cursor, cursor.open_whole(work.clock()), [])
-
-
-def _read(work: Work, cursor: Cursor, window: Window, condition: list[Any]) -> Cursor:
-    tail = _Tail(work=work, cursor=cursor, window=window, totals=cursor.totals_of(work.run_id))
-    work.report("reading", tail.totals)
-    with work.pages(condition, after=window.last_id) as pages:
-        for rows in pages:
-            tail.take(rows)
-    work.report("looking for deletions", tail.totals)
-    vanished, unseen = _differences(work, tail.ids)
-    for start in range(0, len(unseen), FETCH):
-        part = unseen[start : start + FETCH]
-        tail.take(work.read(part))
-    return tail.close(vanished)
+    # Without stamps nothing tells what changed behind the place where another run was cut off.
+    anew = anew or not (work.model.has_write_date or cursor.run_id == work.run_id)
+    window = cursor.open_whole(work.clock(), sign=work.sign, ahead=work.ahead(), anew=anew)
+    tail = _Tail(work=work, cursor=cursor, totals=cursor.totals_of(work.run_id))
+    tail.read(window)
+    if window == cursor.window and work.model.has_write_date:
+        tail.read(tail.next_window())
+    done = tail.close(to=cursor if keep_cursor else None)
+    return replace(done, through=cursor.through, ahead=cursor.ahead) if keep_cursor else done
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,10 +64,32 @@ class _Tail:
 
     work: Work
     cursor: Cursor
-    window: Window
     totals: Totals
+    #: What is being read.
+    window: Window | None = None
     batches: list[pa.RecordBatch] = field(default_factory=list)
     ids: list[int] = field(default_factory=list)
+
+    def read(self, window: Window) -> None:
+        """Read a window; the rows of one before it are committed no later than the first ones of this."""
+        self.window = window
+        # An id above all we ever held is new to us, whatever its stamp: it may have come into the filter, or
+        # into sight, by a change of another record.
+        condition: list[Any] = (
+            []
+            if window.whole
+            else ["|", ["id", ">", newest(self.work.table)], ["write_date", ">=", odoo_time(window.since)]]
+        )
+        self.work.report("reading", self.totals)
+        with self.work.pages(condition, after=window.last_id) as pages:
+            for rows in pages:
+                self.take(rows)
+
+    def next_window(self) -> Window:
+        """The window from the end of the one that was read now, up to the present."""
+        assert self.window is not None  # noqa: S101  # one was read
+        self.cursor = self.cursor.after(self.window)
+        return self.cursor.open_window(self.work.clock(), self.work.overlap, ahead=self.work.ahead())
 
     def take(self, rows: list[dict[str, Any]]) -> None:
         """Add rows; a full chunk is committed."""
@@ -74,46 +100,58 @@ class _Tail:
         self.totals = self.totals.plus(read=len(rows))
         self.work.report("reading", self.totals)
         if len(self.ids) >= CHUNK:
-            last = max(self.window.last_id, self.ids[-1])
-            self.window = replace(self.window, last_id=last)
-            self._upsert(within=True)
+            self._commit_within()
 
-    def close(self, vanished: list[int]) -> Cursor:
-        """Commit what is left together with the deletions and the moved cursor.
+    def close(self, *, to: Cursor | None = None) -> Cursor:
+        """Find what is gone and what was never seen, and commit what is left together with the moved cursor.
 
         Nothing is committed when nothing was read: the next window is then longer, and as empty.
+
+        :param to: a cursor whose position is kept.
         """
-        if set(vanished) & set(self.ids):
+        self.work.report("looking for deletions", self.totals)
+        vanished, unseen = self._differences()
+        for start in range(0, len(unseen), FETCH):
+            for rows in self.work.chosen(unseen[start : start + FETCH]):
+                self.take(rows)
+        if not set(vanished).isdisjoint(self.ids):
             # Deleted between our read and the count: the row goes in first, its mark after it.
-            self._upsert(within=True)
+            self._commit_within()
+        while len(vanished) > CHUNK:
+            self._commit_within(vanished[:CHUNK])
+            vanished = vanished[CHUNK:]
+        assert self.window is not None  # noqa: S101  # one was read
         if self.ids or vanished or self.totals.read or self.cursor.window is not None:
-            self._upsert(within=False, vanished=vanished)
+            ended = self.cursor.after(self.window)
+            if to is not None:
+                ended = replace(ended, through=to.through, ahead=to.ahead)
+            self._upsert(ended, vanished)
         return self.cursor
 
-    def _upsert(self, *, within: bool, vanished: list[int] | None = None) -> None:
+    def _differences(self) -> tuple[array[int], array[int]]:
+        """Ids that are gone in Odoo, and ids up to our newest that we never saw."""
+        ours = Held(self.work.table, self.ids)
+        end = max(newest(self.work.table), max(self.ids, default=0)) + 1
+        vanished, unseen = array("q"), array("q")
+        for difference in compare_ids(ours, end, self.work.count, self.work.ids):
+            vanished.extend(difference.vanished)
+            unseen.extend(difference.unseen)
+        return vanished, unseen
+
+    def _commit_within(self, vanished: array[int] | None = None) -> None:
+        assert self.window is not None  # noqa: S101  # one was read
+        last = max(self.window.last_id, self.ids[-1]) if self.ids else self.window.last_id
+        self.window = replace(self.window, last_id=last)
+        self._upsert(replace(self.cursor, window=self.window), vanished)
+
+    def _upsert(self, cursor: Cursor, vanished: array[int] | None = None) -> None:
         rows = pa.Table.from_batches(self.batches, schema=self.work.schema)
-        run_id = self.work.run_id
-
-        def cursor_for(totals: Totals) -> Cursor:
-            if within:
-                return self.cursor.within(self.window, run_id=run_id, totals=totals)
-            return self.cursor.closed(self.window.until, run_id=run_id, totals=totals)
-
-        committed = replace(cursor_for(self.totals), counted=False)
+        # A field that is gone, or can not be read now, keeps what the table has of it.
+        rows = rows.drop_columns([name for name in self.work.left_out() if name in rows.schema.names])
+        cursor = replace(cursor, run_id=self.work.run_id, totals=self.totals, counted=False)
         counts = self.work.table.upsert(
-            rows, delete=vanished or [], commit=self.work.commit(committed, "CHANGES")
+            rows, delete=vanished or [], partial=True, commit=self.work.commit(cursor, "CHANGES")
         )
         self.totals = self.totals.plus(**counts.to_json())
-        self.cursor = cursor_for(self.totals)
+        self.cursor = replace(cursor, totals=self.totals, counted=True)
         self.batches, self.ids = [], []
-
-
-def _differences(work: Work, fresh: list[int]) -> tuple[list[int], list[int]]:
-    """Ids that are gone in Odoo, and ids below our newest that we never saw."""
-    ours = merged(held_ids(work.table), fresh)
-    vanished: list[int] = []
-    unseen: list[int] = []
-    for difference in compare_ids(ours, work.count, work.ids):
-        vanished += difference.vanished
-        unseen += difference.unseen
-    return vanished, unseen

@@ -3,7 +3,8 @@
 The cursor is stored in the same Delta commit as the rows it speaks of, so the two can not disagree
 (design decision 5). Odoo stamps a row with the *start* of the writing transaction, so a long transaction
 shows up behind the cursor (facts §0.1): every read reaches back by an overlap, and rows that did not
-change in it are recognised and not written again.
+change in it are recognised and not written again. How far that clock was ahead of ours is kept too: when it
+is set back, rows are stamped before the cursor, and everything has to be read again.
 """
 
 from __future__ import annotations
@@ -13,10 +14,23 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-__all__ = ["Cursor", "Totals", "Window", "odoo_time"]
+__all__ = ["Cursor", "Totals", "Window", "odoo_time", "set_back"]
 
 #: Odoo's answers are stamped with whole seconds by its web server; a second of it may still be filling.
 MARGIN = timedelta(seconds=1)
+#: Odoo's clock is read with a blur of up to a minute; a step back smaller than this is none.
+BLUR = timedelta(seconds=90)
+
+
+def set_back(before: float | None, now: float | None, overlap: timedelta) -> bool:
+    """Whether Odoo's clock was set back by more than the overlap makes good.
+
+    :param before: seconds by which it was ahead of ours when the cursor was set; None where nobody looked.
+    :param now: the same now.
+    """
+    if before is None or now is None:
+        return False
+    return before - now > max(overlap / 3, BLUR).total_seconds()
 
 
 def odoo_time(moment: datetime) -> str:
@@ -61,6 +75,21 @@ class Window:
     last_id: int = 0
     #: True when every record is read again, whatever its stamp.
     whole: bool = False
+    #: Of a whole read: what was chosen to be read. A window of another choice can not be read on.
+    sign: str = ""
+    #: Seconds by which Odoo's clock was ahead of ours when the window was opened.
+    ahead: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "since": _dump(self.since),
+            "until": _dump(self.until),
+            "last_id": self.last_id,
+            "whole": self.whole,
+            "sign": self.sign,
+            "ahead": self.ahead,
+        }
 
 
 def _window(data: dict[str, Any]) -> Window:
@@ -69,6 +98,8 @@ def _window(data: dict[str, Any]) -> Window:
         until=datetime.fromisoformat(data["until"]),
         last_id=data["last_id"],
         whole=data["whole"],
+        sign=data.get("sign", ""),
+        ahead=data.get("ahead"),
     )
 
 
@@ -79,6 +110,8 @@ class Cursor:
     #: Every change Odoo stamped before this moment has been read.
     through: datetime | None = None
     window: Window | None = None
+    #: Seconds by which Odoo's clock was ahead of ours when ``through`` was set.
+    ahead: float | None = None
     #: Run the totals belong to.
     run_id: str | None = None
     totals: Totals = field(default_factory=Totals)
@@ -99,10 +132,11 @@ class Cursor:
         """Totals of that run; zeros when the cursor was left by another."""
         return self.totals if self.run_id == run_id else Totals()
 
-    def open_window(self, now: datetime, overlap: timedelta) -> Window:
+    def open_window(self, now: datetime, overlap: timedelta, *, ahead: float | None = None) -> Window:
         """The window to read next: the unfinished one, or from the overlap before the cursor up to ``now``.
 
         :param now: Odoo's clock. ``until`` stays a little behind it.
+        :param ahead: seconds by which it is ahead of ours.
         :raises ValueError: before the first complete read.
         """
         if self.window is not None and not self.window.whole:
@@ -110,23 +144,40 @@ class Cursor:
         if self.through is None:
             raise ValueError("a stream that was never read to its end has no window")
         until = max(now - MARGIN, self.through)
-        return Window(since=self.through - overlap, until=until.replace(microsecond=0))
+        # A clock that went back a little stamps rows before the cursor for a while.
+        since = min(self.through, now) - overlap
+        return Window(since=since, until=until.replace(microsecond=0), ahead=ahead)
 
-    def open_whole(self, now: datetime) -> Window:
-        """The window for reading every record again: the unfinished one, or a new one from the first id on."""
-        if self.window is not None and self.window.whole:
+    def open_whole(
+        self, now: datetime, *, sign: str = "", ahead: float | None = None, anew: bool = False
+    ) -> Window:
+        """The window for reading every record again: the unfinished one, or a new one from the first id on.
+
+        :param sign: what is to be read; an unfinished window of another choice is not read on.
+        :param anew: begin with the first id in any case.
+        """
+        if not anew and self.window is not None and self.window.whole and self.window.sign == sign:
             return self.window
         moment = (now - MARGIN).replace(microsecond=0)
-        return Window(since=moment, until=moment, whole=True)
+        return Window(since=moment, until=moment, whole=True, sign=sign, ahead=ahead)
+
+    def after(self, window: Window) -> Cursor:
+        """The cursor when a window has been read to its end and its rows are committed with what follows."""
+        through = window.until
+        if self.through is not None and not window.whole:
+            through = max(self.through, window.until)
+        return replace(self, through=through, ahead=window.ahead, window=None)
 
     def within(self, window: Window, *, run_id: str, totals: Totals) -> Cursor:
         """The cursor while a window is being read."""
         return replace(self, window=window, run_id=run_id, totals=totals)
 
-    def closed(self, through: datetime, *, run_id: str, totals: Totals) -> Cursor:
-        """The cursor after a complete read up to ``through``. It never moves back."""
-        moved = through if self.through is None else max(self.through, through)
-        return Cursor(through=moved, run_id=run_id, totals=totals)
+    def closed(self, window: Window, *, run_id: str, totals: Totals) -> Cursor:
+        """The cursor after a complete read of a window.
+
+        It moves back only when everything was read again, by a clock that was set back.
+        """
+        return replace(self.after(window), run_id=run_id, totals=totals, counted=True)
 
     def to_json(self) -> dict[str, Any]:
         """The form that is kept in the commit."""
@@ -136,13 +187,10 @@ class Cursor:
             "totals": self.totals.to_json(),
             "counted": self.counted,
         }
+        if self.ahead is not None:
+            found["ahead"] = self.ahead
         if self.window is not None:
-            found["window"] = {
-                "since": _dump(self.window.since),
-                "until": _dump(self.window.until),
-                "last_id": self.window.last_id,
-                "whole": self.window.whole,
-            }
+            found["window"] = self.window.to_json()
         return found
 
     @classmethod
@@ -154,6 +202,7 @@ class Cursor:
         return cls(
             through=_parse(data.get("through")),
             window=_window(window) if window else None,
+            ahead=data.get("ahead"),
             run_id=data.get("run_id"),
             totals=Totals(**data.get("totals", {})),
             counted=data.get("counted", True),

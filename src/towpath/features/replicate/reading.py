@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +43,8 @@ class Reader:
     fields: Sequence[str]
     context: dict[str, Any]
     size: PageSize
+    #: Called while a page is waited for; raises when the run is to be left.
+    check: Callable[[], None]
     #: Sentences about fields that had to be left out.
     remarks: list[str] = field(default_factory=list)
 
@@ -53,7 +55,9 @@ class Reader:
         :param domain: a complete Odoo domain in list form; the id condition is added to it.
         :raises TowpathError: what the client raised, when the page it concerns is reached.
 
-        Leaving the ``with`` block stops the reading.
+        Only an empty page is the end: some models take away from a page what the user may not see
+        (messages, attachments), and a proxy may have a limit of its own. Leaving the ``with`` block stops the
+        reading.
         """
         waiting: queue.Queue[list[Row] | _End] = queue.Queue(maxsize=AHEAD)
         stop = threading.Event()
@@ -70,12 +74,11 @@ class Reader:
             last = after
             try:
                 while not stop.is_set():
-                    rows, asked = self._page([*domain, ["id", ">", last]])
-                    if rows:
-                        last = rows[-1]["id"]
-                        put(rows)
-                    if len(rows) < asked:
+                    rows = self._page([*domain, ["id", ">", last]])
+                    if not rows:
                         break
+                    last = rows[-1]["id"]
+                    put(rows)
                 put(_End())
             except BaseException as problem:  # noqa: BLE001  # handed to the consumer, which raises it
                 put(_End(problem))
@@ -83,13 +86,26 @@ class Reader:
         thread = threading.Thread(target=read, name=f"read {self.model}", daemon=True)
         thread.start()
         try:
-            yield _until_end(waiting)
+            yield self._until_end(waiting)
         finally:
             stop.set()
             thread.join(timeout=5)
 
-    def _page(self, domain: list[Any]) -> tuple[list[Row], int]:
-        """One page and how many rows were asked for.
+    def _until_end(self, waiting: queue.Queue[list[Row] | _End]) -> Iterator[list[Row]]:
+        while True:
+            try:
+                item = waiting.get(timeout=0.5)
+            except queue.Empty:
+                self.check()  # a page may take minutes; whoever wants to leave does not wait for it
+                continue
+            if isinstance(item, _End):
+                if item.problem is not None:
+                    raise item.problem
+                return
+            yield item
+
+    def _page(self, domain: list[Any]) -> list[Row]:
+        """One page.
 
         A page that is too much for the server is asked for again with fewer rows; a field that raises is
         left out from then on and reported.
@@ -108,7 +124,7 @@ class Reader:
                     raise
                 continue
             self.size.took(len(rows), time.monotonic() - started, self.odoo.bytes_read - received)
-            return rows, asked
+            return rows
 
     def _leave_out(self, domain: list[Any], limit: int, problem: TowpathError) -> None:
         """Find the fields that raise in this page and go on without them.
@@ -121,13 +137,3 @@ class Reader:
             raise problem
         self.fields = found.fields
         self.remarks += found.sentences()
-
-
-def _until_end(waiting: queue.Queue[list[Row] | _End]) -> Iterator[list[Row]]:
-    while True:
-        item = waiting.get()
-        if isinstance(item, _End):
-            if item.problem is not None:
-                raise item.problem
-            return
-        yield item

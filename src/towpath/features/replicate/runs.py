@@ -18,7 +18,7 @@ from towpath.errors import NotFoundError
 from towpath.features.replicate.cursor import Totals
 from towpath.features.replicate.tables import runs, streams
 
-__all__ = ["Effort", "Outcome", "Run", "begin", "end", "find", "queue", "recent"]
+__all__ = ["Effort", "Outcome", "Run", "begin", "end", "find", "holds", "queue", "recent"]
 
 OPEN = ("queued", "running")
 
@@ -82,28 +82,33 @@ def queue(db: sa.Connection, stream_id: str, *, full: bool) -> tuple[str, bool]:
 
     :returns: its id, and whether it is new. A run that was cut off keeps the stream until it is finished.
     """
-    run_id = uuid.uuid4().hex
-    held = sa.select(runs.c.id).where(runs.c.id == streams.c.active_run_id, runs.c.state.in_(OPEN)).exists()
-    claimed = db.execute(
-        streams.update().where(streams.c.id == stream_id, ~held).values(active_run_id=run_id)
-    )
-    if claimed.rowcount == 0:
-        # Another process got there first, or its run was cut off and goes on now.
-        active = db.execute(
-            sa.select(streams.c.active_run_id).where(streams.c.id == stream_id)
+    # The row is locked before anything is asked: one statement alone would look for the holder's run in the
+    # state of before the wait, and two processes would both believe they own the stream.
+    held = db.execute(
+        sa.select(streams.c.active_run_id).where(streams.c.id == stream_id).with_for_update()
+    ).one_or_none()
+    if held is None:
+        raise NotFoundError(f"There is no stream {stream_id}; see `towpath stream list`.")
+    if held.active_run_id is not None:
+        state = db.execute(
+            sa.select(runs.c.state).where(runs.c.id == held.active_run_id)
         ).scalar_one_or_none()
-        if active is None:
-            raise NotFoundError(f"There is no stream {stream_id}; see `towpath stream list`.")
-        return active, False
+        if state in OPEN:
+            return held.active_run_id, False
+    run_id = uuid.uuid4().hex
+    db.execute(streams.update().where(streams.c.id == stream_id).values(active_run_id=run_id))
     db.execute(
         runs.insert().values(id=run_id, stream_id=stream_id, kind="full" if full else "sync", state="queued")
     )
     return run_id, True
 
 
-def begin(db: sa.Connection, run_id: str, cursor: dict[str, Any]) -> bool:
-    """Mark a run as running. False when it has ended already (a job repeated after its last step)."""
-    done = db.execute(
+def begin(db: sa.Connection, run_id: str, cursor: dict[str, Any]) -> int | None:
+    """Mark a run as running.
+
+    :returns: the number of the attempt; None when the run has ended already.
+    """
+    attempt: int | None = db.execute(
         runs.update()
         .where(runs.c.id == run_id, runs.c.state.in_(OPEN))
         .values(
@@ -114,16 +119,40 @@ def begin(db: sa.Connection, run_id: str, cursor: dict[str, Any]) -> bool:
                 runs.c.cursor_before, sa.type_coerce(cursor, runs.c.cursor_before.type)
             ),
         )
+        .returning(runs.c.attempts)
+    ).scalar_one_or_none()
+    return attempt
+
+
+def holds(db: sa.Connection, run_id: str, attempt: int) -> bool:
+    """Whether this attempt still owns the run: it is open, and no other process has taken it up since."""
+    found = db.execute(
+        sa.select(runs.c.id).where(runs.c.id == run_id, runs.c.attempts == attempt, runs.c.state.in_(OPEN))
     )
-    return done.rowcount == 1
+    return found.first() is not None
 
 
-def end(db: sa.Connection, run_id: str, outcome: Outcome, effort: Effort) -> bool:
-    """Close a run and give its stream back. False when another attempt closed it first."""
+def end(
+    db: sa.Connection,
+    run_id: str,
+    outcome: Outcome,
+    effort: Effort | None = None,
+    *,
+    attempt: int | None = None,
+) -> bool:
+    """Close a run and give its stream back. False when it was closed before.
+
+    :param attempt: only when this attempt still owns the run.
+    """
+    effort = effort or Effort()
     totals = outcome.totals
     done = db.execute(
         runs.update()
-        .where(runs.c.id == run_id, runs.c.state.in_(OPEN))
+        .where(
+            runs.c.id == run_id,
+            runs.c.state.in_(OPEN),
+            sa.true() if attempt is None else runs.c.attempts == attempt,
+        )
         .values(
             state=outcome.state,
             message=outcome.message,
@@ -139,8 +168,10 @@ def end(db: sa.Connection, run_id: str, outcome: Outcome, effort: Effort) -> boo
             remarks=outcome.remarks,
         )
     )
+    if done.rowcount == 0:
+        return False
     db.execute(streams.update().where(streams.c.active_run_id == run_id).values(active_run_id=None))
-    return done.rowcount == 1
+    return True
 
 
 def find(db: sa.Connection, run_id: str) -> Run:

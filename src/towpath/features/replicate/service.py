@@ -6,13 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
+from towpath.errors import (
+    GiveUpError,
+    InputError,
+    RetryLaterError,
+    RightMissingError,
+    SkipRecordError,
+    TowpathError,
+)
 from towpath.features.connections import service as connections
 from towpath.features.replicate import discover, runs, streams
 from towpath.features.replicate.discover import Offer
 from towpath.features.replicate.runs import Run
 from towpath.features.replicate.streams import Stream
 from towpath.hub import Hub
+from towpath.jobs import State
 from towpath.lake.catalog import TableRef
 from towpath.odoo import Odoo
 
@@ -153,24 +161,53 @@ def start(
     A stream whose last run was cut off goes on with that run. Of the runs of one connection two are
     executed at a time; a process that ends leaves them to the next one.
     """
-    engine = hub.jobs()
-    started = []
     wanted = list(chosen)
-    for stream in wanted:
+    alone = len(wanted) == 1
+    return [_start(hub, stream, full=full, alone=alone, on_progress=on_progress) for stream in wanted]
+
+
+def _start(
+    hub: Hub,
+    stream: Stream,
+    *,
+    full: bool,
+    alone: bool,
+    on_progress: Callable[[Mapping[str, Any]], None] | None,
+) -> str:
+    engine = hub.jobs()
+    while True:
         with hub.store.begin() as db:
             run_id, new = runs.queue(db, stream.id, full=full)
-        # A single new run starts here at once; a queue is looked at a few times a second only.
-        alone = new and len(wanted) == 1
-        engine.start(
-            JOB,
-            run_id,
-            {"run_id": run_id},
-            queue=None if alone else JOB,
-            key=None if alone else stream.connection_id,
-            on_progress=on_progress,
-        )
-        started.append(run_id)
-    return started
+        job = None if new else engine.get(run_id)
+        if job is None or not job.state.ended:
+            break
+        # Its job came to an end without closing the run; nobody would ever work on it again.
+        _give_back(hub, run_id)
+    # A single new run starts here at once; a queue is looked at a few times a second only.
+    now = new and alone
+    engine.start(
+        JOB,
+        run_id,
+        {"run_id": run_id},
+        queue=None if now else JOB,
+        key=None if now else stream.connection_id,
+        on_progress=on_progress,
+    )
+    return run_id
+
+
+def _give_back(hub: Hub, run_id: str) -> None:
+    """Close a run whose job has ended, so that its stream is free."""
+    job = hub.jobs().get(run_id)
+    cancelled = job is not None and job.state is State.CANCELLED
+    outcome = runs.Outcome(
+        state="cancelled" if cancelled else "failed",
+        message="Cancelled; the next run goes on where this one stopped."
+        if cancelled
+        else "The run was cut off and could not be taken up again; the next run goes on where it stopped.",
+    )
+    with hub.store.begin() as db:
+        runs.end(db, run_id, outcome)
 
 
 def sync(
@@ -180,13 +217,28 @@ def sync(
     full: bool = False,
     on_progress: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Iterator[Run]:
-    """Run streams and give each run as it ends."""
-    engine = hub.jobs()
-    for run_id in start(hub, chosen, full=full, on_progress=on_progress):
-        engine.wait(run_id)
-        with hub.store.begin() as db:
-            run = runs.find(db, run_id)
+    """Run streams and give each run as it ends.
+
+    :param full: read everything again, after the run that was cut off or is under way if there is one.
+    """
+    wanted = list(chosen)
+    for stream, run_id in zip(wanted, start(hub, wanted, full=full, on_progress=on_progress), strict=True):
+        run = _ended(hub, run_id)
+        if full and run.kind != "full":
+            run = _ended(hub, _start(hub, stream, full=True, alone=True, on_progress=on_progress))
         yield run
+
+
+def _ended(hub: Hub, run_id: str) -> Run:
+    """The run when its job has ended."""
+    try:
+        hub.jobs().wait(run_id)
+    except RetryLaterError:
+        raise
+    except TowpathError:
+        _give_back(hub, run_id)
+    with hub.store.begin() as db:
+        return runs.find(db, run_id)
 
 
 def recent_runs(hub: Hub, *, stream: str | None = None, limit: int = 20) -> list[tuple[Run, Stream]]:

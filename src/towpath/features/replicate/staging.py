@@ -1,25 +1,27 @@
 """Parts of a full read that are written but not yet published, kept so that a cut-off read goes on.
 
 A part's row is stored after its file is safely written; the parts become the table in one commit. A run
-that follows a failed one goes on behind the last part too, as long as the parts are young.
+that follows a failed one goes on behind the last part too, as long as that part is young.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from towpath.features.replicate.tables import staged_parts
 
 __all__ = ["Part", "add", "clear", "found", "signature"]
 
-#: Parts older than this are read anew: catching up on their changes would cost more.
-YOUNG = timedelta(hours=1)
+#: Parts are read anew when the last one is older than this: catching up on their changes would cost as much, and
+#: the lake sweeps away files that nothing names for a week.
+YOUNG = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,23 +37,25 @@ class Part:
     part: dict[str, Any]
 
 
-def signature(fields: Sequence[str], filter: str | None) -> str:
+def signature(fields: Iterable[object], filter: str | None, *more: str) -> str:
     """A short text that differs when other fields or another filter are read."""
-    return hashlib.sha256(repr((sorted(fields), filter)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((sorted(map(str, fields)), filter, *more)).encode()).hexdigest()[:16]
 
 
 def add(db: sa.Connection, stream_id: str, sign: str, part: Part) -> None:
-    """Note a part whose file is written."""
+    """Note a part whose file is written. Noting it again changes nothing."""
+    values = {
+        "signature": sign,
+        "through": part.through,
+        "last_id": part.last_id,
+        "rows": part.rows,
+        "part": part.part,
+    }
+    place = [staged_parts.c.stream_id, staged_parts.c.position]
     db.execute(
-        staged_parts.insert().values(
-            stream_id=stream_id,
-            signature=sign,
-            position=part.position,
-            through=part.through,
-            last_id=part.last_id,
-            rows=part.rows,
-            part=part.part,
-        )
+        insert(staged_parts)
+        .values(stream_id=stream_id, position=part.position, **values)
+        .on_conflict_do_update(index_elements=place, set_=values)
     )
 
 
@@ -63,7 +67,7 @@ def found(db: sa.Connection, stream_id: str, sign: str) -> list[Part]:
     if not rows:
         return []
     now = db.execute(sa.select(sa.func.now())).scalar_one()
-    if any(row.signature != sign for row in rows) or now - rows[0].staged_at > YOUNG:
+    if any(row.signature != sign for row in rows) or now - rows[-1].staged_at > YOUNG:
         clear(db, stream_id)
         return []
     return [

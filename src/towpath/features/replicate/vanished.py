@@ -3,19 +3,35 @@
 Odoo keeps no tombstones (facts §2.6). One count says whether anything is missing; only where Odoo's count
 and ours differ is the range halved and counted again, until it is small enough to compare the ids
 themselves. That is one call when nothing was deleted, and about ``log2(rows / leaf)`` calls per deleted spot.
+A small table is compared id by id at once, for the same one call.
 """
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-__all__ = ["Difference", "compare_ids"]
+__all__ = ["Difference", "Ours", "compare_ids"]
 
-#: Ranges of at most this many of our ids are compared id by id; one call fetches them.
+#: Ranges of at most this many ids are compared id by id; one call fetches them.
 LEAF = 5_000
+
+
+class Ours(Protocol):
+    """The ids we hold as present."""
+
+    def count(self, low: int, high: int) -> int:
+        """How many lie in ``low <= id < high``."""
+        ...
+
+    def ids(self, low: int, high: int) -> Sequence[int]:
+        """Those ids."""
+        ...
+
+    def middle(self, low: int, high: int) -> int:
+        """An id with about half of the range's ids below it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,48 +45,54 @@ class Difference:
 
 
 def compare_ids(
-    ours: array[int],
+    ours: Ours,
+    end: int,
     count: Callable[[int, int], int],
-    ids: Callable[[int, int], Sequence[int]],
+    ids: Callable[[int, int, int | None], Sequence[int]],
     *,
     leaf: int = LEAF,
 ) -> Iterator[Difference]:
     """Compare our ids with Odoo's, range by range, reading as little as possible.
 
-    :param ours: ids we hold as present, ascending.
+    :param ours: ids we hold as present.
+    :param end: ids from here on are not compared; they are left to the incremental read.
     :param count: ``count(low, high)``: how many records Odoo shows with ``low <= id < high``.
-    :param ids: ``ids(low, high)``: those ids, in any order.
-    :param leaf: largest number of ids (ours) compared one by one.
+    :param ids: ``ids(low, high, limit)``: those ids, in any order, at most ``limit`` where it is given.
+    :param leaf: largest number of ids compared one by one.
     :returns: one :class:`Difference` for each range that differs, in ascending order of ids.
 
-    A range whose counts agree is taken as equal: a deletion and a late creation inside one range of the tree
-    can cancel out until the next change there. Ids above our newest are left to the incremental read.
+    In a table of more than ``leaf`` rows a range whose counts agree is taken as equal: a deletion and a late
+    creation inside one range of the tree can cancel out until the next change there.
     """
-    if not ours:
+    if end <= 0:
         return
-    low, high = 0, ours[-1] + 1
-    total = count(low, high)
-    pending = [(low, high, total)]
+    if ours.count(0, end) <= leaf:
+        first = ids(0, end, leaf + 1)
+        if len(first) <= leaf:
+            yield from _compare_leaf(ours.ids(0, end), first)
+            return
+    pending = [(0, end, count(0, end))]
     while pending:
         low, high, theirs = pending.pop()
-        first, last = bisect_left(ours, low), bisect_left(ours, high)
-        if theirs == last - first:
+        held = ours.count(low, high)
+        if theirs == held:
             continue
-        if max(last - first, theirs) <= leaf or high - low <= leaf:
-            yield _compare_leaf(ours[first:last], ids(low, high))
+        if max(held, theirs) <= leaf or high - low <= leaf:
+            yield from _compare_leaf(ours.ids(low, high), ids(low, high, None))
             continue
-        middle = _middle(ours, first, last, low, high)
+        middle = _middle(ours, held, low, high)
         left = count(low, middle)
         # The right half needs no call of its own; a record changed between the two counts is found by the leaf.
         pending += [(middle, high, theirs - left), (low, middle, left)]
 
 
-def _middle(ours: array[int], first: int, last: int, low: int, high: int) -> int:
+def _middle(ours: Ours, held: int, low: int, high: int) -> int:
     """Where to cut a range: at our median id, or in the middle where we hold too little to tell."""
-    median = ours[(first + last) // 2] if last > first else low
+    median = ours.middle(low, high) if held else low
     return median if low < median < high else (low + high) // 2
 
 
-def _compare_leaf(ours: Sequence[int], theirs: Sequence[int]) -> Difference:
+def _compare_leaf(ours: Sequence[int], theirs: Sequence[int]) -> Iterator[Difference]:
     present, held = set(theirs), set(ours)
-    return Difference(vanished=[i for i in ours if i not in present], unseen=sorted(present - held))
+    if present != held:
+        yield Difference(vanished=[i for i in ours if i not in present], unseen=sorted(present - held))

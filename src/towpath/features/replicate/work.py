@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from towpath.features.replicate import runs, staging
 from towpath.features.replicate.cursor import Cursor, Totals
+from towpath.features.replicate.patience import patiently
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.reading import Reader
 from towpath.features.replicate.streams import FULL_TABLE, Stream
@@ -26,7 +28,7 @@ from towpath.store import Store
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["CONTEXT", "Interrupted", "Work"]
+__all__ = ["CONTEXT", "Interrupted", "Work", "cursor_of", "parsed_filter"]
 
 #: Archived records are records too: without this an archived one looks deleted (facts §2.4).
 CONTEXT: dict[str, Any] = {"active_test": False}
@@ -54,6 +56,8 @@ class Work:
     stopped: Callable[[], bool]
     overlap: timedelta
     page_rows: int
+    #: Which attempt at the run this is; another process may have begun the next one.
+    attempt: int = 0
     money_decimals: int | None = None
     expected: int | None = None
     #: Sentences for the run's record.
@@ -62,6 +66,7 @@ class Work:
     _names: Names = field(init=False)
     _columns: Sequence[Column] = field(init=False)
     _reader: Reader = field(init=False)
+    _ahead: float | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._names = Names(lambda model, ids: self.odoo.names(model, ids, context=CONTEXT))
@@ -72,6 +77,7 @@ class Work:
             fields=self.fields,
             context=CONTEXT,
             size=PageSize(start=min(2_000, self.page_rows), goal=self.page_rows),
+            check=self.check,
             remarks=self.remarks,
         )
 
@@ -106,14 +112,25 @@ class Work:
 
         return pa.schema([column.arrow() for column in self._columns])
 
-    def cursor(self) -> Cursor:
-        """How far the table says it has come."""
-        snapshot = self.table.snapshot()
-        mark = snapshot.marks.get(self.stream.app_id) if snapshot else None
-        return Cursor.from_json(mark.cursor).with_counts(mark.counts) if mark else Cursor()
+    @property
+    def sign(self) -> str:
+        """What is read, in short: parts and windows of another choice of columns or filter can not be read on."""
+        # Without stamps nothing tells what changed in the parts of another run.
+        own = () if self.model.has_write_date else (self.run_id,)
+        columns = ((column.name, column.type) for column in self._columns)
+        return staging.signature(columns, self.stream.filter, *own)
+
+    def left_out(self) -> list[str]:
+        """Columns of fields that turned out not to be readable in this run."""
+        readable = {"id", *self._reader.fields}
+        return [column.name for column in self._columns if column.field.name not in readable]
 
     def commit(self, cursor: Cursor, operation: str) -> Commit:
-        """The next commit of this stream, carrying the cursor."""
+        """The next commit of this stream, carrying the cursor.
+
+        :raises Interrupted: another process has taken the run over.
+        """
+        self.hold()
         sequence = self.table.sequence(self.stream.app_id) + 1 if self.table.exists else 1
         return Commit(
             app_id=self.stream.app_id,
@@ -129,9 +146,10 @@ class Work:
         """Pages of the stream's records by id (:meth:`Reader.pages`)."""
         return self._reader.pages([*self.filter, *condition], after=after)
 
-    def read(self, ids: Sequence[int]) -> list[dict[str, Any]]:
-        """The records of these ids that still exist."""
-        return self.odoo.read(self.model.name, ids, list(self._reader.fields), load="", context=CONTEXT)
+    def chosen(self, ids: Sequence[int]) -> Iterator[list[dict[str, Any]]]:
+        """Pages of those of these records that still belong to the stream."""
+        with self.pages([["id", "in", list(ids)]]) as pages:
+            yield from pages
 
     def to_batch(self, rows: list[dict[str, Any]]) -> pa.RecordBatch:
         """Rows as columns; names of linked records are looked up once for each distinct id."""
@@ -142,13 +160,40 @@ class Work:
         """How many of the stream's records Odoo shows with ``low <= id < high``."""
         return self.odoo.search_count(self.model.name, [*self.filter, *_between(low, high)], context=CONTEXT)
 
-    def ids(self, low: int, high: int) -> list[int]:
-        """Ids of the stream's records with ``low <= id < high``."""
-        return self.odoo.search_ids(self.model.name, [*self.filter, *_between(low, high)], context=CONTEXT)
+    def ids(self, low: int, high: int, limit: int | None = None) -> list[int]:
+        """Ids of the stream's records with ``low <= id < high``, at most ``limit`` of them."""
+        return self.odoo.search_ids(
+            self.model.name, [*self.filter, *_between(low, high)], limit=limit, context=CONTEXT
+        )
 
     def clock(self) -> datetime:
         """Odoo's clock."""
-        return self.odoo.clock()
+        moment = self.odoo.clock()
+        self._ahead = (moment - datetime.now(UTC)).total_seconds()
+        return moment
+
+    def ahead(self) -> float:
+        """Seconds by which Odoo's clock was ahead of ours when it was last looked at."""
+        if self._ahead is None:
+            self.clock()
+        return self._ahead or 0.0
+
+    def check(self) -> None:
+        """Leave the run when it is to be left.
+
+        :raises Interrupted: what is committed and staged so far stays.
+        """
+        if self.stopped():
+            raise Interrupted
+
+    def hold(self) -> None:
+        """Make sure that the run is still ours before something of it is kept.
+
+        :raises Interrupted: this process was silent so long that another one has taken the run over.
+        """
+        self.check()
+        if self.attempt and not patiently(self.store, lambda db: runs.holds(db, self.run_id, self.attempt)):
+            raise Interrupted
 
     def sentences(self) -> list[str]:
         """What a person should know of this run beside its numbers."""
@@ -159,8 +204,7 @@ class Work:
 
         :raises Interrupted: the run is to be left; what is committed and staged so far stays.
         """
-        if self.stopped():
-            raise Interrupted
+        self.check()
         report = Report(
             event=event,
             run_id=self.run_id,
@@ -170,6 +214,13 @@ class Work:
             message=message,
         )
         self.tell(**report.to_json())
+
+
+def cursor_of(table: Table, stream: Stream) -> Cursor:
+    """How far a stream has come, as its table says."""
+    snapshot = table.snapshot()
+    mark = snapshot.marks.get(stream.app_id) if snapshot else None
+    return Cursor.from_json(mark.cursor).with_counts(mark.counts) if mark else Cursor()
 
 
 def _between(low: int | None, high: int | None) -> Iterator[list[Any]]:
