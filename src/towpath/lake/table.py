@@ -332,7 +332,7 @@ class Table:
     def sweep(self, *, orphans_after: float | None = None, now: datetime | None = None) -> Swept:
         """Remove what no version within the retention needs, and staged files no commit ever named.
 
-        `orphans_after` in seconds (default: the file retention, a week unless set). Log entries go by
+        `orphans_after` in seconds (default: the file retention, a week unless set, but at least a day). Log entries go by
         `delta.logRetentionDuration`. Writes a checkpoint first. Done by itself every fifty commits.
         """
         return sweep(self.storage, self.snapshot(), orphans_after=orphans_after, now=now or datetime.now(UTC))
