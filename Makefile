@@ -3,6 +3,7 @@
 .PHONY: help demo test lint format types bench lock clean
 DEMO_HOME := $(CURDIR)/.towpath
 BIN := .venv/bin
+COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
 # Tests run in a random order; the same seed gives the same order.
 SEED ?= 1
 export PYTHON
@@ -34,8 +35,8 @@ bench: ## measure, beside peers, and write bench/results
 	$(BIN)/python -m bench
 
 lock: ## resolve the dependencies anew (needs uv)
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --extra build -o requirements.lock pyproject.toml
-	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	uv pip compile $(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
+	uv pip compile $(COMPILE) --extra build -c requirements-dev.lock -o requirements.lock pyproject.toml
 
 clean: ## remove what the demo and the tests left
 	rm -rf "$(DEMO_HOME)" .pytest_cache .mypy_cache .ruff_cache .hypothesis
