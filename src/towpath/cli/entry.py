@@ -114,6 +114,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return problem.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends what is still closing, mutely
         return 130
     except (UnheardError, BrokenPipeError):
         return unheard()

@@ -14,6 +14,7 @@ from typing import Any, Self, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn
+from rich.table import Column
 
 __all__ = ["Bars", "JsonLines", "Quiet", "Report"]
 
@@ -72,11 +73,17 @@ class Bars(Quiet):
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
             SpinnerColumn(finished_text="[green]✓"),
-            TextColumn("{task.description}", style="bold"),
-            BarColumn(bar_width=24),
+            TextColumn("{task.description}", style="bold", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=16),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[note]}", style="dim"),
+            # The note takes the room that is left, so that the table's name stays whole.
+            TextColumn(
+                "{task.fields[note]}",
+                style="dim",
+                table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+            ),
             console=console,
+            expand=True,
             transient=True,  # the table of the runs takes its place
         )
         self._tasks: dict[str, TaskID] = {}
