@@ -40,6 +40,9 @@ def discover(connection: str, search: str | None, group: str | None, as_json: bo
     if as_json:
         _print_json([asdict(offer) for offer in found])
         return
+    if not found:
+        click.echo("No model fits; leave out --search or --group to see all.")
+        return
     from rich.console import Console
     from rich.table import Table
 

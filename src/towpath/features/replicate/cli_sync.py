@@ -111,9 +111,18 @@ def print_runs(
             f"[{colour}]{one.state}[/]",
         )
     console.print(table)
+    said: dict[str, list[str]] = {}
     for one, stream in entries:
         for sentence in ([one.message] if one.message else []) + one.remarks:
-            console.print(Text.assemble((names[stream.id], "bold"), f": {sentence}"))
+            if names[stream.id] not in said.setdefault(sentence, []):
+                said[sentence].append(names[stream.id])
+    for sentence, about in said.items():
+        console.print(Text.assemble((_few(about), "bold"), f": {sentence}"))
+
+
+def _few(names: list[str]) -> str:
+    """The names for people, the first ones of many: what ails a whole Odoo is told once."""
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]}, {names[1]} and {len(names) - 2} more"
 
 
 @sync.command()
