@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -54,7 +56,12 @@ QUESTIONS = [
 @click.command()
 @click.option("--once", is_flag=True, help="Stop after the report instead of leaving the sandbox running.")
 @click.option(
-    "--version", "odoo_version", default="19.0", show_default=True, help="Odoo to play: 19.0 or 17.0."
+    "--version",
+    "odoo_version",
+    type=click.Choice(["19.0", "17.0"]),
+    default="19.0",
+    show_default=True,
+    help="Version of the Odoo to play.",
 )
 def demo(once: bool, odoo_version: str) -> int:
     """Show Towpath at work with a made-up company.
@@ -124,14 +131,20 @@ def _show(entries: list[tuple[Run, Stream]], console: Console) -> None:
         f"\n[bold]{rows:,} rows[/] of {len(entries)} models were read. Ask them anything:", highlight=False
     )
     for question in QUESTIONS:
-        console.print(f'  .venv/bin/towpath sql "{question}"', highlight=False, soft_wrap=True, markup=False)
+        console.print(f'  {_command()} sql "{question}"', highlight=False, soft_wrap=True, markup=False)
+
+
+def _command() -> str:
+    """Towpath as a person has to type it here: the one of a virtual environment in this folder, or the name."""
+    own = Path(sys.argv[0]).absolute()
+    return str(own.relative_to(Path.cwd())) if own.is_relative_to(Path.cwd() / ".venv") else "towpath"
 
 
 def _linger(odoo: DemoOdoo, console: Console) -> None:
     """Leave the sandbox running until a person stops it."""
     console.print(
         f"\nThe sandbox goes on at {odoo.url} (user admin, password admin): change something in it and run "
-        "`towpath sync run`. Ctrl-C stops it.",
+        f"`{_command()} sync run --connection {CONNECTION}` in another terminal. Ctrl-C stops it.",
         highlight=False,
     )
     stopped = threading.Event()
