@@ -21,11 +21,18 @@ def as_markdown() -> str:
         "",
         "This page is made by `python -m towpath.cli.reference > docs/commands.md`.",
         "",
-        "Exit status: 0 done, 1 failed, 2 something has to be corrected first.",
+        "Exit status: 0 done, 1 failed, 2 something has to be corrected first,",
+        "130 stopped by Ctrl-C, 141 nobody read the output to its end.",
         "Every command that shows something takes `--json`.",
     ]
     for path, command in _walk("towpath", cli, None):
-        context = click.Context(command, info_name=path, max_content_width=WIDTH, terminal_width=WIDTH)
+        context = click.Context(
+            command,
+            info_name=path,
+            max_content_width=WIDTH,
+            terminal_width=WIDTH,
+            help_option_names=cli.context_settings["help_option_names"],
+        )
         parts += ["", f"## {path}", "", "```text", command.get_help(context).rstrip(), "```"]
     return "\n".join(parts) + "\n"
 
