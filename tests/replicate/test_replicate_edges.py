@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from towpath.features.connections import service as connections
-from towpath.features.replicate import changes, runs, service
+from towpath.features.replicate import runs, service
 from towpath.features.replicate.job import table_of
 from towpath.features.replicate.tables import staged_parts, streams
 from towpath.hub import Hub
@@ -32,10 +32,9 @@ def in_odoo(town, *fields: str, domain=()) -> dict[int, dict]:
 
 
 @pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch, hub: Hub):
-    """Many pages and many commits for few rows."""
-    monkeypatch.setattr(changes, "CHUNK", 40)
-    object.__setattr__(hub.settings, "page_rows", 40)
+def small_chunks(hub: Hub):
+    """Many pages and some commits for few rows."""
+    object.__setattr__(hub.settings, "page_rows", 20)
     yield
     object.__setattr__(hub.settings, "page_rows", 5000)
 
@@ -49,7 +48,7 @@ def test_what_changes_behind_a_window_that_was_cut_off_is_read(town, full):
     stream = town.add("res.partner", fields=["name", "city"], filter=f"[('ref', '=', '{mark}')]")
     town.sync(stream)
     town.odoo.write("res.partner", ids, {"city": "between"})
-    town.server.faults.add("status", status=500, method="search_read", after=3)
+    town.server.faults.add("status", status=500, method="search_read", after=6)
     failed = town.sync(stream, full=full)
     assert failed.state == "failed"
     assert failed.rows_updated >= 40  # what was committed is counted

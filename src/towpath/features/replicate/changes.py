@@ -21,10 +21,12 @@ from towpath.features.replicate.work import Work
 
 __all__ = ["read_changes", "read_over"]
 
-#: Rows that are committed together: bounds memory and what a crash can cost.
-CHUNK = 20_000
+#: Pages that are committed together (20,000 rows by default): bounds memory and what a crash can cost.
+CHUNK_PAGES = 4
 #: Rows that were never seen are fetched in calls of this many ids.
 FETCH = 1_000
+#: Rows that are marked as deleted by one commit.
+MARKS = 50_000
 
 
 def read_changes(work: Work, cursor: Cursor) -> Cursor:
@@ -99,7 +101,7 @@ class _Tail:
         self.ids += [row["id"] for row in rows]
         self.totals = self.totals.plus(read=len(rows))
         self.work.report("reading", self.totals)
-        if len(self.ids) >= CHUNK:
+        if len(self.ids) >= self.work.page_rows * CHUNK_PAGES:
             self._commit_within()
 
     def close(self, *, to: Cursor | None = None) -> Cursor:
@@ -117,9 +119,9 @@ class _Tail:
         if not set(vanished).isdisjoint(self.ids):
             # Deleted between our read and the count: the row goes in first, its mark after it.
             self._commit_within()
-        while len(vanished) > CHUNK:
-            self._commit_within(vanished[:CHUNK])
-            vanished = vanished[CHUNK:]
+        while len(vanished) > MARKS:
+            self._commit_within(vanished[:MARKS])
+            vanished = vanished[MARKS:]
         assert self.window is not None  # noqa: S101  # one was read
         if self.ids or vanished or self.totals.read or self.cursor.window is not None:
             ended = self.cursor.after(self.window)

@@ -56,6 +56,7 @@ class JsonLines(Quiet):
 
     def __init__(self, out: TextIO | None = None) -> None:
         self._out = out or sys.stdout
+        self._unheard = False
         self._lock = threading.Lock()
 
     def __call__(self, report: Mapping[str, Any]) -> None:
@@ -63,8 +64,14 @@ class JsonLines(Quiet):
         import orjson
 
         with self._lock:
-            self._out.write(orjson.dumps(dict(report)).decode() + "\n")
-            self._out.flush()
+            if self._unheard:
+                return
+            try:
+                self._out.write(orjson.dumps(dict(report)).decode() + "\n")
+                self._out.flush()
+            except (BrokenPipeError, ValueError):
+                # The reader (head, a closed terminal) went away; the run goes on all the same.
+                self._unheard = True
 
 
 class Bars(Quiet):
