@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -102,3 +103,40 @@ def test_without_a_terminal_nothing_is_asked(words, says, tmp_path):
     assert says in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("redirection", "status", "says"),
+    [("<&-", 2, "SQL is empty"), ("</dev/null >&-", 2, "SQL is empty"), ("--list >&-", 0, "")],
+)
+def test_closed_streams_are_no_surprise(redirection, status, says, tmp_path):
+    ended = subprocess.run(
+        [
+            "sh",
+            "-c",
+            f"exec {sys.executable} -m towpath sql {'' if 'list' in redirection else '-'} {redirection}",
+        ],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"TOWPATH_HOME": str(tmp_path)},
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == status, ended.stderr
+    assert says in ended.stderr
+    assert "not expect" not in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has /dev/full")
+def test_a_full_disk_is_told_in_one_sentence(tmp_path):
+    ended = subprocess.run(
+        ["sh", "-c", f"exec {sys.executable} -m towpath sql --list > /dev/full"],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"TOWPATH_HOME": str(tmp_path)},
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert len(ended.stderr.splitlines()) == 1
+    assert "No space left" in ended.stderr

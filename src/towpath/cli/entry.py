@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
@@ -101,6 +102,7 @@ def cli() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 something has to be corrected first."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    open_closed()
     if threading.current_thread() is threading.main_thread():
         # Ended from outside, a command still closes what it opened: PostgreSQL stops with its last user.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -127,6 +129,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TowpathError as problem:
         tell(problem, as_json="--json" in arguments)
         return problem.exit_code
+    except OSError as problem:
+        if os.environ.get("TOWPATH_DEBUG"):
+            raise
+        about = f"{problem.filename}: " if problem.filename else ""
+        tell(
+            TowpathError(f"The system refused to go on: {about}{problem.strerror or problem}."),
+            as_json="--json" in arguments,
+        )
+        unheard()
+        return 1
     except Exception as problem:  # the last stop of a command: nobody above can act on it
         if os.environ.get("TOWPATH_DEBUG"):
             raise
@@ -137,6 +149,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     return result if isinstance(result, int) else 0
+
+
+def open_closed() -> None:
+    """Give a command that was started with closed streams (``<&-``, ``>&-``) empty ones."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # lives as long as the process
 
 
 def unheard() -> int:
