@@ -58,8 +58,8 @@ def machine_of(town, page_rows: int) -> type[RuleBasedStateMachine]:
             values = [{"name": f"{self.mark} {n}", "ref": self.mark} for n in range(count)]
             self.ids += town.odoo.create(MODEL, values)
 
-        @rule(at=places, city=st.sampled_from(["", "Lock", "Weir"]), color=st.integers(0, 9))
-        def write(self, at: list[int], city: str, color: int) -> None:
+        @rule(at=places, city=st.sampled_from([False, "Lock", "Weir"]), color=st.integers(0, 9))
+        def write(self, at: list[int], city: str | bool, color: int) -> None:
             town.odoo.write(MODEL, self._some(at), {"city": city, "color": color})
 
         @rule(at=places, active=st.booleans())
