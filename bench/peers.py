@@ -22,6 +22,7 @@ FIELDS = [
     "color", "active", "is_company", "type", "lang", "partner_latitude", "create_date", "write_date",
 ]  # fmt: skip
 DATABASE, LOGIN, KEY, MODEL = "demo", "admin", "key-admin", "res.partner"
+PASSWORD = "admin"
 PAGE = 5000
 CONTEXT = {"active_test": False}
 
@@ -69,7 +70,7 @@ def odooly_loop(url: str) -> Iterator[list[dict[str, Any]]]:
     """The search_read of odooly, by id."""
     import odooly
 
-    env = odooly.Client(url, DATABASE, LOGIN, KEY).env
+    env = odooly.Client(url, DATABASE, LOGIN, PASSWORD).env  # it signs in as a browser does: no API key
     last = 0
     while rows := env.execute(
         MODEL, "search_read", [("id", ">", last)], FIELDS, 0, PAGE, "id", context=CONTEXT
