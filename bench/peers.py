@@ -22,7 +22,7 @@ FIELDS = [
     "color", "active", "is_company", "type", "lang", "partner_latitude", "create_date", "write_date",
 ]  # fmt: skip
 DATABASE, LOGIN, KEY, MODEL = "demo", "admin", "key-admin", "res.partner"
-PASSWORD = "admin"
+PASSWORD = "admin"  # noqa: S105  # the sandbox's own, known to all
 PAGE = 5000
 CONTEXT = {"active_test": False}
 
