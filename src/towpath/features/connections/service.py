@@ -62,6 +62,8 @@ def add(
     :raises InputError: the name is not valid or taken.
     :raises TowpathError: what the probe found wrong, in one sentence.
     """
+    if name == secret:
+        raise InputError("The name given is the key itself; choose a short name for the connection instead.")
     if not _NAME.fullmatch(name):
         raise InputError(
             f"'{name}' can not be the name of a connection; use small letters, digits and _, at most 40, "
