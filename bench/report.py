@@ -25,7 +25,7 @@ def write_page() -> None:
         "## From Odoo's API into a committed Delta table",
         "",
         f"`res.partner`, {seen['rows']:,} records, {len(FIELDS)} scalar fields, archived records included. The peers are plain",
-        f"loops over their own `search_read`, by id, {PAGE:,} records a page (their fastest), that append every page to a Delta",
+        f"loops over their own `search_read`, by id, {PAGE:,} records a page, that append every page to a Delta",
         "table with `deltalake`. Each contender runs in a process of its own; its start is not counted.",
         "",
         "| contender | rows/s | Towpath is |",
