@@ -46,6 +46,9 @@ class Feature:
     #: Queues of those jobs; of the jobs with one key (such as a connection) two run at a time,
     #: so that one computes while the other waits; the call budget is kept by the client.
     queues: tuple[str, ...] = ()
+    #: Targets that a worker calls with the hub again and again, about once a second, each in a thread of its own:
+    #: to start what is due. Every worker does so; races are settled by the database.
+    ticks: tuple[str, ...] = ()
     #: Target that lists the feature's tables: called with the hub, gives ``TableRef`` objects.
     tables: str | None = None
 

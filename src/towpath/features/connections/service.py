@@ -38,6 +38,8 @@ class Connection:
     created_at: datetime
     tested_at: datetime | None = None
     test_message: str | None = None
+    #: Another connection to the same database whose user may read more.
+    witness_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, fit to be shown to anybody who may see the connection."""

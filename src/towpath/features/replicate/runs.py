@@ -48,6 +48,10 @@ class Run:
     cursor_before: dict[str, Any] | None
     cursor_after: dict[str, Any] | None
     remarks: list[str]
+    #: The run over many streams it was part of.
+    batch: int | None = None
+    #: Odoo's count, the table's count and how their checksums compare.
+    proof: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The run as plain values."""

@@ -51,7 +51,7 @@ def add(db: sa.Connection, stream_id: str, sign: str, part: Part) -> None:
         "rows": part.rows,
         "part": part.part,
     }
-    place = [staged_parts.c.stream_id, staged_parts.c.position]
+    place = [staged_parts.c.stream_id, staged_parts.c.low, staged_parts.c.position]
     db.execute(
         insert(staged_parts)
         .values(stream_id=stream_id, position=part.position, **values)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
@@ -59,6 +60,40 @@ class Stream:
     #: Decimals of the monetary columns; None makes them floats. Settled at the first run.
     money_decimals: int | None = None
     active_run_id: str | None = None
+    #: Not run by itself while true.
+    paused: bool = False
+    #: When it runs by itself, as ``schedule.py`` has it; None: by hand only.
+    schedule: dict[str, Any] | None = None
+    next_run_at: datetime | None = None
+    #: The additional full sync (S2.19).
+    full_schedule: dict[str, Any] | None = None
+    next_full_at: datetime | None = None
+    #: It runs whenever that stream has succeeded.
+    after_stream_id: str | None = None
+    #: How long old states of the table are kept, in words (S2.18).
+    retention: str | None = None
+    #: Every version of a record is kept in a table of its own.
+    history: bool = False
+    #: Field -> ``hash``, ``drop`` or ``truncate:N``, for personal data.
+    masks: dict[str, str] = field(default_factory=dict)
+    #: Fields that are not stored are read again for all records after so many seconds.
+    refresh_seconds: int | None = None
+    refreshed_at: datetime | None = None
+    #: many2many fields that become link tables, and how often all links are compared.
+    links: list[str] | None = None
+    links_seconds: int | None = None
+    linked_at: datetime | None = None
+    #: How often names of linked records are compared.
+    names_seconds: int | None = None
+    named_at: datetime | None = None
+    #: None: the setting's.
+    overlap_seconds: int | None = None
+    #: The longest that a record was seen to appear behind its stamp.
+    late_seconds: float = 0.0
+    #: When the model's fields were last looked at, Odoo last asked for changes, upkeep last done.
+    described_at: datetime | None = None
+    checked_at: datetime | None = None
+    kept_up_at: datetime | None = None
 
     @property
     def path(self) -> str:

@@ -1,4 +1,4 @@
-"""The tables of replication: streams, their runs, and the parts a full read has staged so far."""
+"""The tables of replication: streams, runs and batches of them, what a full read has staged, and what was proved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from towpath.store import metadata
 
-__all__ = ["runs", "staged_parts", "streams"]
+__all__ = ["batches", "proof_ranges", "runs", "staged_parts", "staged_ranges", "streams"]
+
+_MOMENT = sa.DateTime(timezone=True)
 
 streams = sa.Table(
     "streams",
@@ -30,6 +32,40 @@ streams = sa.Table(
     # The run that holds the stream; taken and given back by one conditional update.
     sa.Column("active_run_id", sa.Text),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
+    # Not run by itself while true; a person can still run it.
+    sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    # When it runs by itself (`schedule.py`), and when it does so next; None: by hand only.
+    sa.Column("schedule", JSONB),
+    sa.Column("next_run_at", _MOMENT, index=True),
+    # The additional full sync (S2.19).
+    sa.Column("full_schedule", JSONB),
+    sa.Column("next_full_at", _MOMENT),
+    # It runs whenever that stream has succeeded.
+    sa.Column("after_stream_id", sa.Text),
+    # How long old states of the table are kept, in words (S2.18).
+    sa.Column("retention", sa.Text),
+    # Every version of a record is kept in a table of its own.
+    sa.Column("history", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Field -> hash, drop or truncate:N, for personal data.
+    sa.Column("masks", JSONB, nullable=False, server_default="{}"),
+    # Fields that are not stored are read again for all records after so many seconds.
+    sa.Column("refresh_seconds", sa.Integer),
+    sa.Column("refreshed_at", _MOMENT),
+    # many2many fields that become link tables, and how often all links are compared.
+    sa.Column("links", JSONB),
+    sa.Column("links_seconds", sa.Integer),
+    sa.Column("linked_at", _MOMENT),
+    # How often names of linked records are compared.
+    sa.Column("names_seconds", sa.Integer),
+    sa.Column("named_at", _MOMENT),
+    # None: the setting's.
+    sa.Column("overlap_seconds", sa.Integer),
+    # The longest that a record was seen to appear behind its stamp.
+    sa.Column("late_seconds", sa.Float, nullable=False, server_default="0"),
+    # When the model's fields were last looked at, when Odoo was last asked for changes, when upkeep last ran.
+    sa.Column("described_at", _MOMENT),
+    sa.Column("checked_at", _MOMENT),
+    sa.Column("kept_up_at", _MOMENT),
     sa.UniqueConstraint("layer", "folder", "table_name"),
 )
 
@@ -56,12 +92,67 @@ runs = sa.Table(
     sa.Column("cursor_after", JSONB),
     # Drift, dropped fields, values that did not fit: what a person should know.
     sa.Column("remarks", JSONB, nullable=False, server_default="[]"),
+    # The run over many streams it was part of.
+    sa.Column("batch", sa.BigInteger, index=True),
+    # Odoo's count, the table's count and how their checksums compare (`proof.py`).
+    sa.Column("proof", JSONB),
+)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("number", sa.BigInteger, sa.Identity(), primary_key=True),
+    sa.Column("stream_ids", JSONB, nullable=False),
+    # Stream id -> run id.
+    sa.Column("run_ids", JSONB, nullable=False, server_default="{}"),
+    sa.Column("state", sa.Text, nullable=False, server_default="running"),
+    # Table address -> version, as published in the manifest.
+    sa.Column("tables", JSONB, nullable=False, server_default="{}"),
+    sa.Column("created_at", _MOMENT, nullable=False, server_default=sa.func.now()),
+    sa.Column("ended_at", _MOMENT),
+)
+
+proof_ranges = sa.Table(
+    "proof_ranges",
+    metadata,
+    sa.Column("stream_id", sa.Text, primary_key=True),
+    sa.Column("low", sa.BigInteger, primary_key=True),
+    # The ids of the range are ``low <= id < high``; None: without end.
+    sa.Column("high", sa.BigInteger),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("checked_at", _MOMENT, nullable=False, server_default=sa.func.now()),
+    sa.Column("odoo_count", sa.BigInteger, nullable=False),
+    sa.Column("table_count", sa.BigInteger, nullable=False),
+    sa.Column("odoo_checksum", sa.Text, nullable=False),
+    sa.Column("table_checksum", sa.Text, nullable=False),
+    # Records that had to be read again because the two differed.
+    sa.Column("repaired", sa.BigInteger, nullable=False, server_default="0"),
+)
+
+staged_ranges = sa.Table(
+    "staged_ranges",
+    metadata,
+    sa.Column("stream_id", sa.Text, primary_key=True),
+    sa.Column("low", sa.BigInteger, primary_key=True),
+    sa.Column("high", sa.BigInteger),
+    sa.Column("signature", sa.Text, nullable=False),
+    sa.Column("through", _MOMENT, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    # Grows whenever a worker takes the range up: who holds an older number has lost it.
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("done", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("calls", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("bytes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("remarks", JSONB, nullable=False, server_default="[]"),
+    sa.Column("planned_at", _MOMENT, nullable=False, server_default=sa.func.now()),
 )
 
 staged_parts = sa.Table(
     "staged_parts",
     metadata,
     sa.Column("stream_id", sa.Text, primary_key=True),
+    # First id of the range that the part belongs to; 0 where the read was not cut into ranges.
+    sa.Column("low", sa.BigInteger, primary_key=True, server_default="0"),
     sa.Column("position", sa.Integer, primary_key=True),
     # Which fields and filter the part was read with; parts of another choice are of no use.
     sa.Column("signature", sa.Text, nullable=False),
