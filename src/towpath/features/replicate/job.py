@@ -21,6 +21,7 @@ from towpath.errors import RightMissingError, TowpathError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import changes, full, runs, streams, work
 from towpath.features.replicate.cursor import Cursor, set_back
+from towpath.features.replicate.followers import FOLLOWERS
 from towpath.features.replicate.patience import patiently
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.runs import Effort, Outcome, Run
@@ -236,6 +237,8 @@ def _run(attempt: _Attempt, odoo: Odoo) -> Outcome:
         after = changes.read_over(at_work, before, keep_cursor=True)
     else:
         after = _read(at_work, before, again=changed or run.kind == "full")
+        for follow in FOLLOWERS:
+            after = follow(at_work, after)
     if not bare:
         patiently(
             hub.store,

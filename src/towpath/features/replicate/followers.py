@@ -1,0 +1,19 @@
+"""What a run does after its rows are committed, in this order.
+
+A follower is called with the run's work and the cursor of its last commit and returns the cursor of the last commit
+then. It may commit; it must bear being called again for the same run, since a process that dies among the followers
+is followed by one that begins with the first of them anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from towpath.features.replicate.cursor import Cursor
+from towpath.features.replicate.work import Work
+
+__all__ = ["FOLLOWERS", "Follower"]
+
+Follower = Callable[[Work, Cursor], Cursor]
+
+FOLLOWERS: tuple[Follower, ...] = ()
