@@ -70,6 +70,8 @@ class Stream:
     next_full_at: datetime | None = None
     #: It runs whenever that stream has succeeded.
     after_stream_id: str | None = None
+    #: End of that stream's newest run that was followed already.
+    followed_at: datetime | None = None
     #: How long old states of the table are kept, in words (S2.18).
     retention: str | None = None
     #: Every version of a record is kept in a table of its own.
@@ -94,6 +96,8 @@ class Stream:
     described_at: datetime | None = None
     checked_at: datetime | None = None
     kept_up_at: datetime | None = None
+    #: When other fields, another filter or other masks were chosen; the next run reads everything again.
+    reread_at: datetime | None = None
 
     @property
     def path(self) -> str:

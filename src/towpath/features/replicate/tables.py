@@ -42,6 +42,8 @@ streams = sa.Table(
     sa.Column("next_full_at", _MOMENT),
     # It runs whenever that stream has succeeded.
     sa.Column("after_stream_id", sa.Text),
+    # End of that stream's newest run that was followed already.
+    sa.Column("followed_at", _MOMENT),
     # How long old states of the table are kept, in words (S2.18).
     sa.Column("retention", sa.Text),
     # Every version of a record is kept in a table of its own.
@@ -66,6 +68,8 @@ streams = sa.Table(
     sa.Column("described_at", _MOMENT),
     sa.Column("checked_at", _MOMENT),
     sa.Column("kept_up_at", _MOMENT),
+    # Other fields, another filter or other masks were chosen: the next run reads everything again.
+    sa.Column("reread_at", _MOMENT),
     sa.UniqueConstraint("layer", "folder", "table_name"),
 )
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("full_schedule", JSONB),
         sa.Column("next_full_at", _MOMENT),
         sa.Column("after_stream_id", sa.Text),
+        sa.Column("followed_at", _MOMENT),
         sa.Column("retention", sa.Text),
         sa.Column("history", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("masks", JSONB, nullable=False, server_default="{}"),
@@ -38,6 +39,7 @@ def upgrade() -> None:
         sa.Column("described_at", _MOMENT),
         sa.Column("checked_at", _MOMENT),
         sa.Column("kept_up_at", _MOMENT),
+        sa.Column("reread_at", _MOMENT),
     ):
         op.add_column("streams", column, schema="towpath")
     op.create_index("streams_next_run_at_idx", "streams", ["next_run_at"], schema="towpath")
