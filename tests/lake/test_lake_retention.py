@@ -45,6 +45,11 @@ def table(tmp_path: Path) -> Table:
         ("a week", 604_800, "interval 1 week"),
         ("3 months", 7_776_000, "interval 90 days"),
         ("1 year", 31_536_000, "interval 365 days"),
+        ("15m", 900, "interval 15 minutes"),
+        ("90 mins", 5400, "interval 90 minutes"),
+        ("2h", 7200, "interval 2 hours"),
+        ("7d", 604_800, "interval 7 days"),
+        ("500ms", 0.5, "interval 500 milliseconds"),
     ],
 )
 def test_lengths_of_time(text: str, seconds: int, stored: str):

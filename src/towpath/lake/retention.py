@@ -21,12 +21,16 @@ _SECONDS = {
     "millisecond": 0.001, "second": 1, "minute": 60, "hour": 3600, "day": 86_400, "week": 604_800,
     "month": 2_592_000, "year": 31_536_000,
 }  # fmt: skip
-_INTERVAL = re.compile(r"\s*(?:interval\s+)?(\d{1,18}|an?|one)\s*([a-z]+?)s?\s*", re.IGNORECASE | re.ASCII)
+_SHORT = {
+    "ms": "millisecond", "s": "second", "sec": "second", "m": "minute", "min": "minute", "h": "hour", "hr": "hour",
+    "d": "day", "w": "week", "mo": "month", "y": "year",
+}  # fmt: skip
+_INTERVAL = re.compile(r"\s*(?:interval\s+)?(\d{1,18}|an?|one)\s*([a-z]+)\s*", re.IGNORECASE | re.ASCII)
 _LONGEST = 100 * 31_536_000
 
 
 def retention(text: str) -> float:
-    """Seconds of a length of time: `30 days`, `a week`, `interval 12 hours`; InputError for others.
+    """Seconds of a length of time: `30 days`, `15m`, `a week`, `interval 12 hours`; InputError for others.
 
     A month is 30 days, a year 365. More than a hundred years is taken for a mistake.
     """
@@ -39,9 +43,12 @@ def retention(text: str) -> float:
 
 def _split(text: str) -> tuple[int, str]:
     found = _INTERVAL.fullmatch(text)
-    if found is None or found[2].lower() not in _SECONDS:
+    word = found[2].lower() if found else ""
+    word = word if word in _SHORT or len(word) < 3 else word.removesuffix("s")
+    unit = _SHORT.get(word, word)
+    if found is None or unit not in _SECONDS:
         raise InputError(f"{text!r} is no length of time; write it like '30 days' or '12 hours'.")
-    return int(found[1]) if found[1].isdigit() else 1, found[2].lower()
+    return int(found[1]) if found[1].isdigit() else 1, unit
 
 
 def checked(properties: Mapping[str, str] | None) -> dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""Commands: discover, add, list, show and remove streams."""
+"""Commands: discover, list and remove streams; the others join here."""
 
 from __future__ import annotations
 
@@ -7,15 +7,10 @@ from datetime import UTC
 
 import click
 
+from towpath.features.replicate.cli_shown import as_json_option, print_json, stream_record
+from towpath.features.replicate.cli_stream_add import add, edit, pause, resume
+
 __all__ = ["stream"]
-
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _print_json(value: object) -> None:
-    import orjson
-
-    click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode())
 
 
 @click.group()
@@ -27,7 +22,7 @@ def stream() -> None:
 @click.option("--connection", required=True, help="Name of the connection.")
 @click.option("--search", help="Only models whose name or label contains this.")
 @click.option("--group", help="Only this group, such as Accounting, Sales or Custom.")
-@_json
+@as_json_option
 def discover(connection: str, search: str | None, group: str | None, as_json: bool) -> None:
     """List the models that can become streams."""
     from dataclasses import asdict
@@ -38,7 +33,7 @@ def discover(connection: str, search: str | None, group: str | None, as_json: bo
     with open_hub() as hub:
         found = service.offers(hub, connection, search=search, group=group)
     if as_json:
-        _print_json([asdict(offer) for offer in found])
+        print_json([asdict(offer) for offer in found])
         return
     if not found:
         click.echo("No model fits; leave out --search or --group to see all.")
@@ -61,74 +56,9 @@ def discover(connection: str, search: str | None, group: str | None, as_json: bo
     click.echo(f"{many}. Add some: towpath stream add {connection} MODEL ...")
 
 
-@stream.command()
-@click.argument("connection")
-@click.argument("models", nargs=-1)
-@click.option("--group", help="All models of a group instead.")
-@click.option("--sync-type", default="INCREMENTAL", show_default=True, help="INCREMENTAL or FULL_TABLE.")
-@click.option("--layer", default="raw", show_default=True, help="Layer of the catalog.")
-@click.option("--folder", help="Folder in the layer; the connection's name when left out.")
-@click.option("--prefix", default="", help="Put before every table name.")
-@click.option("--table", "table_name", help="Name of the table (one model only).")
-@click.option("--fields", help="Field names, separated by commas; the stored ones when left out.")
-@click.option("--filter", "filter_", help="Odoo domain, such as \"[('state', '=', 'posted')]\".")
-@click.option("--description", default="", help="At most 140 characters.")
-@_json
-def add(
-    connection: str,
-    models: tuple[str, ...],
-    group: str | None,
-    sync_type: str,
-    layer: str,
-    folder: str | None,
-    prefix: str,
-    table_name: str | None,
-    fields: str | None,
-    filter_: str | None,
-    description: str,
-    as_json: bool,
-) -> None:
-    """Replicate MODELS of a CONNECTION.
-
-    INCREMENTAL reads what changed and keeps every record ever fetched; FULL_TABLE brings the current state.
-    """
-    if not models and not group:
-        raise click.UsageError("Name at least one model, or a --group.")
-    from towpath.features.replicate import service
-    from towpath.hub import open_hub
-
-    choice = service.Choice(
-        layer=layer,
-        folder=folder,
-        prefix=prefix,
-        sync_type=sync_type.upper(),
-        fields=[name.strip() for name in fields.split(",") if name.strip()] if fields else None,
-        filter=filter_,
-        description=description,
-        table_name=table_name,
-    )
-    with open_hub() as hub:
-        wanted = list(models)
-        if group:
-            offers = service.offers(hub, connection, group=group)
-            wanted += [o.model for o in offers if not o.taken and o.model not in wanted]
-        added = service.add(hub, connection, wanted, choice)
-    if as_json:
-        _print_json([_shown(entry) for entry in added])
-        return
-    for entry in added:
-        click.echo(f"{click.style('✓', fg='green')} {entry.model} -> {entry.path}  ({entry.sync_type})")
-    click.echo(f"Next: towpath sync run --connection {connection}")
-
-
-def _shown(entry: object) -> dict[str, object]:
-    names = ("id", "model", "layer", "folder", "table_name", "sync_type", "fields", "filter", "description")
-    return {name: getattr(entry, name) for name in names}
-
-
 @stream.command("list")
 @click.option("--connection", help="Only streams of this connection.")
-@_json
+@as_json_option
 def list_(connection: str | None, as_json: bool) -> None:
     """List the streams."""
     from towpath.features.replicate import service
@@ -138,9 +68,9 @@ def list_(connection: str | None, as_json: bool) -> None:
         found = service.choose(hub, connection=connection)
         last = {run.stream_id: run for run, _ in reversed(service.recent_runs(hub, limit=1000))}
     if as_json:
-        _print_json(
+        print_json(
             [
-                {**_shown(entry), "last_run": last[entry.id].to_json() if entry.id in last else None}
+                {**stream_record(entry), "last_run": last[entry.id].to_json() if entry.id in last else None}
                 for entry in found
             ]
         )
@@ -170,7 +100,7 @@ def list_(connection: str | None, as_json: bool) -> None:
 @stream.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_json
+@as_json_option
 def remove(name: str, yes: bool, as_json: bool) -> None:
     """Forget the stream NAME (id, model or table). Its table stays."""
     from towpath.features.replicate import service
@@ -183,7 +113,11 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
     with open_hub() as hub:
         removed = service.remove(hub, name)
     if as_json:
-        _print_json([_shown(entry) for entry in removed])
+        print_json([stream_record(entry) for entry in removed])
         return
     for entry in removed:
         click.echo(f"Stream {entry.model} removed; its table {entry.path} stays.")
+
+
+for _command in (add, edit, pause, resume):
+    stream.add_command(_command)

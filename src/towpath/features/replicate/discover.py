@@ -8,7 +8,11 @@ from typing import Protocol
 
 from towpath.errors import InputError
 
-__all__ = ["GROUPS", "Offer", "group_of", "matching"]
+__all__ = ["GROUPS", "MESSAGES", "Offer", "group_of", "matching"]
+
+MESSAGES = "Messages"
+CUSTOM = "Custom"
+OTHER = "Other"
 
 #: Group -> beginnings of technical model names; the first group that fits counts.
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -20,11 +24,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "CRM": ("crm.", "utm."),
     "Project": ("project.", "helpdesk.", "planning."),
     "HR": ("hr.", "resource."),
-    "Messages": ("mail.", "discuss.", "calendar.", "sms.", "rating."),
+    MESSAGES: ("mail.", "discuss.", "calendar.", "sms.", "rating."),
     "System": ("ir.", "res.", "base.", "bus.", "base_import", "web_", "web.", "digest.", "onboarding."),
 }
-CUSTOM = "Custom"
-OTHER = "Other"
 
 
 class _Model(Protocol):

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from towpath.features.replicate.cursor import Cursor
+from towpath.features.replicate.keeping import keep_retention
 from towpath.features.replicate.work import Work
 
 __all__ = ["FOLLOWERS", "Follower"]
 
 Follower = Callable[[Work, Cursor], Cursor]
 
-FOLLOWERS: tuple[Follower, ...] = ()
+FOLLOWERS: tuple[Follower, ...] = (keep_retention,)

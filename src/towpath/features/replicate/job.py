@@ -236,16 +236,16 @@ def _run(attempt: _Attempt, odoo: Odoo) -> Outcome:
     if bare and before.through is not None:
         after = changes.read_over(at_work, before, keep_cursor=True)
     else:
-        after = _read(at_work, before, again=changed or run.kind == "full")
+        after = _read(at_work, before, again=changed or run.kind == "full" or stream.reread_at is not None)
         for follow in FOLLOWERS:
             after = follow(at_work, after)
     if not bare:
-        patiently(
-            hub.store,
-            lambda db: streams.remember(
-                db, stream.id, schema=to_json(model), money_decimals=at_work.money_decimals
-            ),
-        )
+
+        def remember(db: sa.Connection) -> None:
+            streams.remember(db, stream.id, schema=to_json(model), money_decimals=at_work.money_decimals)
+            streams.reread(db, stream, run.id)
+
+        patiently(hub.store, remember)
     return Outcome(
         state="succeeded",
         totals=after.totals_of(run.id),

@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from towpath.errors import (
-    GiveUpError,
-    InputError,
-    RetryLaterError,
-    RightMissingError,
-    SkipRecordError,
-    TowpathError,
-)
+from towpath.errors import RetryLaterError, TowpathError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import discover, runs, streams
+from towpath.features.replicate.choice import Choice
 from towpath.features.replicate.discover import Offer
+from towpath.features.replicate.editing import Edited, add, edit, pause, resume
 from towpath.features.replicate.runs import Run
 from towpath.features.replicate.streams import Stream
 from towpath.hub import Hub
 from towpath.jobs import State
 from towpath.lake.catalog import TableRef
-from towpath.odoo import Odoo
 
-__all__ = ["Choice", "add", "choose", "offers", "recent_runs", "remove", "start", "sync", "tables"]
+__all__ = [
+    "Choice",
+    "Edited",
+    "add",
+    "choose",
+    "edit",
+    "offers",
+    "pause",
+    "recent_runs",
+    "remove",
+    "resume",
+    "start",
+    "sync",
+    "tables",
+]
 
 #: Name of the queue, and of the job, that executes runs.
 JOB = "replicate"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """How new streams are to be kept."""
-
-    layer: str = "raw"
-    #: None: the connection's name.
-    folder: str | None = None
-    prefix: str = ""
-    sync_type: str = streams.INCREMENTAL
-    fields: Sequence[str] | None = None
-    filter: str | None = None
-    description: str = ""
-    #: Only with a single model.
-    table_name: str | None = None
 
 
 def offers(hub: Hub, connection: str, *, search: str | None = None, group: str | None = None) -> list[Offer]:
@@ -61,65 +52,6 @@ def offers(hub: Hub, connection: str, *, search: str | None = None, group: str |
             if not (model.abstract or model.transient or model.readable is False)
         ]
     return discover.matching(models, search=search, group=group, taken=taken)
-
-
-def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> list[Stream]:
-    """Add a stream for each model; all of them or, when one is not right, none.
-
-    :raises InputError: a model, field, filter, name or table is not valid, with what to do.
-    """
-    from towpath.features.replicate.work import parsed_filter
-    from towpath.odoo.schema import discover as describe
-
-    known = connections.find(hub, connection)
-    if choice.table_name and len(models) != 1:
-        raise InputError("A table name can be given for one model at a time; use a prefix for several.")
-    with connections.open_odoo(hub, known.id) as odoo:
-        labels = {model.name: model.label for model in odoo.models()}
-        for name in models:
-            if name not in labels and not _answers(odoo, name):
-                raise InputError(_no_model(name, labels, connection))
-            if choice.fields or choice.filter:
-                model = describe(odoo, name)
-                model.choose(choice.fields)
-                parsed_filter(odoo, model, choice.filter)
-    with hub.store.begin() as db:
-        added = [
-            streams.add(
-                db,
-                connection_id=known.id,
-                model=name,
-                layer=choice.layer,
-                folder=choice.folder or known.name,
-                table_name=choice.table_name or streams.table_name_of(name, choice.prefix),
-                sync_type=choice.sync_type,
-                fields=choice.fields,
-                filter=choice.filter,
-                description=choice.description,
-            )
-            for name in models
-        ]
-        for stream in added:
-            hub.store.audit("cli", "stream.add", f"stream/{stream.path}", connection=db)
-    return added
-
-
-def _answers(odoo: Odoo, model: str) -> bool:
-    """Whether a model that is not listed exists all the same: users without rights get a short list."""
-    try:
-        return bool(odoo.fields_get(model, ["id"], ["type"]))
-    except RightMissingError:
-        return True  # it exists; the run will name the right that is missing
-    except (GiveUpError, SkipRecordError, InputError):
-        return False
-
-
-def _no_model(name: str, labels: Mapping[str, str], connection: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, labels, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"see `towpath stream discover --connection {connection}`."
-    return f"There is no model '{name}' that this user may know; {hint}"
 
 
 def remove(hub: Hub, name: str) -> list[Stream]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -21,10 +21,12 @@ __all__ = [
     "Stream",
     "SyncType",
     "add",
+    "edit",
     "find",
     "listed",
     "remember",
     "remove",
+    "reread",
     "table_name_of",
 ]
 
@@ -132,43 +134,54 @@ def add(
     layer: str,
     folder: str,
     table_name: str,
-    sync_type: str = INCREMENTAL,
-    fields: Sequence[str] | None = None,
-    filter: str | None = None,
-    description: str = "",
+    **settings: Any,
 ) -> Stream:
     """Store a new stream.
 
+    :param settings: further columns by name.
     :raises InputError: a name, the sync type or the description is not valid, or the table is taken.
     """
-    if sync_type not in get_args(SyncType):
-        raise InputError(f"'{sync_type}' is not a sync type; choose INCREMENTAL or FULL_TABLE.")
-    if len(description) > MAX_DESCRIPTION:
-        raise InputError(
-            f"The description has {len(description)} characters; shorten it to {MAX_DESCRIPTION} or fewer."
-        )
-    stream_id = uuid.uuid4().hex[:12]
-    row = {
-        "id": stream_id,
-        "connection_id": connection_id,
-        "model": model,
-        "layer": _checked("layer", layer),
-        "folder": _checked("folder", folder),
-        "table_name": _checked("table", table_name),
-        "sync_type": sync_type,
-        "fields": list(fields) if fields is not None else sa.null(),
-        "filter": filter,
-        "description": description,
-    }
+    place = {"layer": layer, "folder": folder, "table_name": table_name}
+    row = {"id": uuid.uuid4().hex[:12], "connection_id": connection_id, "model": model, **place}
+    row |= {"sync_type": INCREMENTAL, **settings}
+    _store(db, streams.insert().values(_valid(row)), place)
+    return find(db, row["id"])
+
+
+def edit(db: sa.Connection, stream: Stream, news: Mapping[str, Any]) -> Stream:
+    """Change columns of a stream.
+
+    :raises InputError: as with :func:`add`.
+    """
+    place = {name: news.get(name, getattr(stream, name)) for name in ("layer", "folder", "table_name")}
+    _store(db, streams.update().where(streams.c.id == stream.id).values(_valid(news)), place)
+    return find(db, stream.id)
+
+
+def _store(db: sa.Connection, statement: sa.Insert | sa.Update, place: Mapping[str, str]) -> None:
     try:
         with db.begin_nested():
-            db.execute(streams.insert().values(row))
+            db.execute(statement)
     except sa.exc.IntegrityError as problem:
         raise InputError(
-            f"There is a table {layer}.{folder}.{table_name} already; give the stream another table, "
+            f"There is a table {'.'.join(place.values())} already; give the stream another table, "
             "folder or prefix."
         ) from problem
-    return find(db, stream_id)
+
+
+def _valid(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns as they are stored, when all are valid."""
+    for column, what in (("layer", "layer"), ("folder", "folder"), ("table_name", "table")):
+        if column in row:
+            _checked(what, row[column])
+    if row.get("sync_type", INCREMENTAL) not in get_args(SyncType):
+        raise InputError(f"'{row['sync_type']}' is not a sync type; choose INCREMENTAL or FULL_TABLE.")
+    if len(row.get("description", "")) > MAX_DESCRIPTION:
+        raise InputError(
+            f"The description has {len(row['description'])} characters; shorten it to {MAX_DESCRIPTION} or fewer."
+        )
+    # None in a JSON column would become the JSON value null.
+    return {name: sa.null() if value is None else value for name, value in row.items()}
 
 
 def _stream(row: sa.Row[Any]) -> Stream:
@@ -212,7 +225,9 @@ def named(db: sa.Connection, name: str, *, connection_id: str | None = None) -> 
 
 
 def remove(db: sa.Connection, stream_id: str) -> None:
-    """Forget a stream and its runs. Its table stays where it is."""
+    """Forget a stream and its runs. Its table stays where it is; what ran after it runs by hand from now on."""
+    followers = streams.c.after_stream_id == stream_id
+    db.execute(streams.update().where(followers).values(after_stream_id=None))
     db.execute(staged_parts.delete().where(staged_parts.c.stream_id == stream_id))
     db.execute(runs.delete().where(runs.c.stream_id == stream_id))
     db.execute(streams.delete().where(streams.c.id == stream_id))
@@ -222,3 +237,14 @@ def remember(db: sa.Connection, stream_id: str, *, schema: str, money_decimals: 
     """Keep the model as this run saw it, and the decimals its money has."""
     news = {"schema": schema, "money_decimals": money_decimals}
     db.execute(streams.update().where(streams.c.id == stream_id).values(news))
+
+
+def reread(db: sa.Connection, stream: Stream, run_id: str) -> None:
+    """Note that this run has read everything again, as an edit of the stream wanted.
+
+    The rival is another edit: one that came while the run was open stays for the next run. An edit stamps the
+    stream while it holds its row, and a run is made under the same lock, so the two moments can be compared.
+    """
+    begun = sa.select(runs.c.created_at).where(runs.c.id == run_id).scalar_subquery()
+    wanted = (streams.c.id == stream.id, streams.c.reread_at == stream.reread_at, streams.c.reread_at < begun)
+    db.execute(streams.update().where(*wanted).values(reread_at=None))

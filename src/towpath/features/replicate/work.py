@@ -117,8 +117,10 @@ class Work:
         """What is read, in short: parts and windows of another choice of columns or filter can not be read on."""
         # Without stamps nothing tells what changed in the parts of another run.
         own = () if self.model.has_write_date else (self.run_id,)
+        # Nor are those of before an edit: what it changed may not show in the columns.
+        edited = (str(self.stream.reread_at),) if self.stream.reread_at else ()
         columns = ((column.name, column.type) for column in self._columns)
-        return staging.signature(columns, self.stream.filter, *own)
+        return staging.signature(columns, self.stream.filter, *own, *edited)
 
     def left_out(self) -> list[str]:
         """Columns of fields that turned out not to be readable in this run."""
