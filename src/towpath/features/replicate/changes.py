@@ -135,7 +135,7 @@ class _Tail:
         ours = Held(self.work.table, self.ids)
         end = max(newest(self.work.table), max(self.ids, default=0)) + 1
         vanished, unseen = array("q"), array("q")
-        for difference in compare_ids(ours, end, self.work.count, self.work.ids):
+        for difference in compare_ids(ours, end, self.work.measure, self.work.ids):
             vanished.extend(difference.vanished)
             unseen.extend(difference.unseen)
         return vanished, unseen

@@ -9,10 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from towpath.features.replicate.vanished import Measure
 from towpath.lake.parts import read_part
 from towpath.lake.table import Staged, Table
 
 __all__ = ["Held", "compared", "newest"]
+
+#: Of more rows than this the ids are not added up: every part of the table would have to be opened for it.
+SUMMED = 1_000_000
 
 
 def newest(table: Table) -> int:
@@ -33,9 +37,16 @@ class Held:
         wanted = array("q", sorted(set(fresh)))
         self._new = array("q", _without(wanted, table) if wanted else ())
 
-    def count(self, low: int, high: int) -> int:
-        """How many of them lie in ``low <= id < high``."""
-        return self._table.count(low, high - 1) + len(self._between(low, high))
+    def measure(self, low: int, high: int) -> Measure:
+        """How many of them lie in ``low <= id < high``, and what they add up to; the latter not of a great many."""
+        new = self._between(low, high)
+        count = self._table.count(low, high - 1)
+        if count > SUMMED:
+            return Measure(count + len(new))
+        total = sum(new)
+        for batch in self._table.scan(["id"], low=low, high=high - 1):
+            total += pc.sum(batch.column(0)).as_py() or 0
+        return Measure(count + len(new), total)
 
     def ids(self, low: int, high: int) -> Sequence[int]:
         """Those ids, ascending."""

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 from towpath.features.replicate import runs, staging
 from towpath.features.replicate.cursor import Cursor, Totals
 from towpath.features.replicate.patience import patiently
+from towpath.features.replicate.probe import Figures, probe
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.reading import Reader
 from towpath.features.replicate.streams import FULL_TABLE, Stream
+from towpath.features.replicate.vanished import Measure
 from towpath.lake.columns import plain_schema
 from towpath.lake.table import Commit, Table
 from towpath.odoo import Odoo, PageSize
@@ -63,6 +65,8 @@ class Work:
     #: Sentences for the run's record.
     remarks: list[str] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
+    #: What Odoo last said of all records below an id, and that id: the quick proof needs no call of its own then.
+    figures: tuple[int, Figures] | None = None
     _names: Names = field(init=False)
     _columns: Sequence[Column] = field(init=False)
     _reader: Reader = field(init=False)
@@ -162,11 +166,21 @@ class Work:
         """How many of the stream's records Odoo shows with ``low <= id < high``."""
         return self.odoo.search_count(self.model.name, [*self.filter, *_between(low, high)], context=CONTEXT)
 
+    def measure(self, low: int, high: int) -> Measure:
+        """The stream's records with ``low <= id < high`` in figures."""
+        found = probe(self.odoo, self.model, [*self.filter, *_between(low, high)])
+        if low <= 0 and (self.figures is None or high >= self.figures[0]):
+            self.figures = high, found
+        return Measure(found.count, found.id_sum)
+
     def ids(self, low: int, high: int, limit: int | None = None) -> list[int]:
         """Ids of the stream's records with ``low <= id < high``, at most ``limit`` of them."""
-        return self.odoo.search_ids(
+        found = self.odoo.search_ids(
             self.model.name, [*self.filter, *_between(low, high)], limit=limit, context=CONTEXT
         )
+        if low <= 0 and limit is not None and len(found) < limit:
+            self.figures = high, Figures(count=len(found), id_sum=sum(found), max_id=max(found, default=0))
+        return found
 
     def clock(self) -> datetime:
         """Odoo's clock."""
