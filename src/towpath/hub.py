@@ -71,8 +71,9 @@ class Hub:
                 logs.set_up(self.settings)
                 engine = open_engine(self.settings, self.store.engine)
                 for feature in plugins.features():
-                    for name in feature.queues:
-                        engine.queue(name, limit_per_key=2, limit_here=self.settings.jobs_at_once)
+                    for name, limit in feature.queues.items():
+                        per_key = limit if isinstance(limit, int) else getattr(self.settings, limit)
+                        engine.queue(name, limit_per_key=per_key, limit_here=self.settings.jobs_at_once)
                     for name, target in feature.jobs.items():
                         engine.register(name, partial(_callable(target), self))
                 engine.open()

@@ -43,9 +43,9 @@ class Feature:
     commands: dict[str, Command] = field(default_factory=dict)
     #: Durable jobs by name; each target is called with the hub, the job's context and its payload.
     jobs: dict[str, str] = field(default_factory=dict)
-    #: Queues of those jobs; of the jobs with one key (such as a connection) two run at a time,
-    #: so that one computes while the other waits; the call budget is kept by the client.
-    queues: tuple[str, ...] = ()
+    #: Queues of those jobs: how many jobs with one key (such as a connection) run at a time over all processes, as
+    #: a number or as the name of the setting that says so. The call budget is kept by the client.
+    queues: dict[str, int | str] = field(default_factory=dict)
     #: Targets that a worker calls with the hub again and again, about once a second, each in a thread of its own:
     #: to start what is due. Every worker does so; races are settled by the database.
     ticks: tuple[str, ...] = ()

@@ -103,6 +103,19 @@ class Settings(BaseSettings):
         le=100_000,
         description="Most records to ask Odoo for in one call; slow pages become smaller.",
     )
+    range_rows: int = Field(
+        default=100_000,
+        ge=1,
+        description="A full read of more than twice as many records is cut into ranges of so many, "
+        "which all workers read side by side.",
+    )
+    ranges_at_once: int = Field(
+        default=4,
+        ge=1,
+        le=256,
+        description="Ranges of one connection that are read at the same time over all workers; "
+        "1 on `*.odoo.com` whatever is set.",
+    )
     overlap_seconds: int = Field(
         default=900,
         ge=0,

@@ -248,6 +248,22 @@ def test_the_same_id_for_another_name_is_refused(engine: JobEngine, job_id: str)
         engine.start("shapes", job_id, {})
 
 
+def test_states_of_many_jobs_are_seen_at_one_look(engine: JobEngine, job_id: str):
+    ids = {name: f"{job_id}-{name}" for name in ("done", "failed", "cancelled", "running")}
+    GATES[job_id] = threading.Event()
+    engine.start("walk", ids["done"], {"steps": ["a"]}).wait(SLOW)
+    failed = engine.start("fail_outside", ids["failed"], {"kind": "refused"})
+    with pytest.raises(TowpathError):
+        failed.wait(SLOW)
+    for name in ("cancelled", "running"):
+        engine.start("gate", ids[name], {"gate": job_id})
+    until(lambda: all(SEEN.get(ids[name]) for name in ("cancelled", "running")))
+    engine.cancel(ids["cancelled"])
+    states = engine.states([*ids.values(), "nobody"])
+    GATES[job_id].set()
+    assert states == {ids[name]: State(name) for name in ids}
+
+
 def test_unknown_names_queues_and_jobs_are_refused(engine: JobEngine, job_id: str):
     with pytest.raises(InputError, match="nobody"):
         engine.start("nobody", job_id, {})

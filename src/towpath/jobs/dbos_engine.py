@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from structlog.contextvars import bound_contextvars
 from towpath.errors import InputError, NotFoundError, TimedOutError, TowpathError
 from towpath.jobs import carry
 from towpath.jobs.dbos_context import DbosContext, JsonSerializer, StoppedError
-from towpath.jobs.engine import Function, Handle, Job, Listener
+from towpath.jobs.engine import Function, Handle, Job, Listener, State
 from towpath.jobs.executors import Executors
 from towpath.jobs.record import ATTEMPTS, SCHEMA, VERSION, Record, job_of
 
@@ -218,6 +218,10 @@ class DbosEngine:
         """See the port."""
         status = DBOS.get_workflow_status(job_id)
         return None if status is None else job_of(status)
+
+    def states(self, job_ids: Collection[str]) -> Mapping[str, State]:
+        """See the port."""
+        return self.record.states(job_ids)
 
     def unfinished(self, name: str | None = None) -> Sequence[Job]:
         """See the port."""

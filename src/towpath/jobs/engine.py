@@ -9,7 +9,7 @@ twice; it must bear that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -144,6 +144,9 @@ class JobEngine(Protocol):
 
     def get(self, job_id: str) -> Job | None:
         """The job as it stands now, or None."""
+
+    def states(self, job_ids: Collection[str]) -> Mapping[str, State]:
+        """Where these jobs are, by id and by one look; those that are not there are left out."""
 
     def unfinished(self, name: str | None = None) -> Sequence[Job]:
         """Jobs that have not ended (queued or running, in whatever process), oldest first."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -120,6 +120,12 @@ class InlineEngine:
         """See the port."""
         entry = self._journal.entries.get(job_id)
         return entry.job if entry else None
+
+    def states(self, job_ids: Collection[str]) -> Mapping[str, State]:
+        """See the port."""
+        with self._changed:
+            entries = self._journal.entries
+            return {job_id: entries[job_id].job.state for job_id in job_ids if job_id in entries}
 
     def unfinished(self, name: str | None = None) -> Sequence[Job]:
         """See the port."""

@@ -6,7 +6,7 @@ DBOS's calls would wait for that for ever, and inside a job they would be record
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,14 @@ class Record:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+
+    def states(self, job_ids: Collection[str]) -> Mapping[str, State]:
+        """Where the jobs are."""
+        query = sa.text(
+            f"select workflow_uuid, status from {SCHEMA}.workflow_status where workflow_uuid = any(:ids)"
+        )
+        with self._engine.connect() as connection:
+            return {job: _STATES[status] for job, status in connection.execute(query, {"ids": list(job_ids)})}
 
     def cancelled(self, job_ids: Collection[str]) -> set[str]:
         """Which of the jobs were cancelled."""

@@ -23,7 +23,11 @@ FEATURE = Feature(
             target="towpath.features.replicate.cli_sync:sync", help="Run streams and see their runs."
         ),
     },
-    jobs={"replicate": "towpath.features.replicate.job:replicate"},
-    queues=("replicate",),
+    jobs={
+        "replicate": "towpath.features.replicate.job:replicate",
+        "read_range": "towpath.features.replicate.range_job:read_range",
+    },
+    # Two runs of one connection, so that one computes while the other waits.
+    queues={"replicate": 2, "ranges": "ranges_at_once", "ranges_one_by_one": 1},
     tables="towpath.features.replicate.service:tables",
 )

@@ -1,54 +1,68 @@
 """The durable job behind a run: what it does, and how it ends.
 
 The job may be started again at any moment by a process that takes over: everything it has reached stands in
-the table's commits and in the staged parts, and that is where it goes on.
+the table's commits and in the staged parts, and that is where it goes on. A full read of a large model is cut into
+ranges of ids; each is a job of its own, which any process of this database may do, while this one waits.
 """
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
+from towpath.commit_point import commit_point
 from towpath.errors import RightMissingError, TowpathError
-from towpath.features.connections import service as connections
-from towpath.features.replicate import changes, full, runs, streams, work
+from towpath.features.replicate import changes, full, range_wait, runs, streams, work
 from towpath.features.replicate.cursor import Cursor, set_back
 from towpath.features.replicate.followers import FOLLOWERS
 from towpath.features.replicate.patience import patiently
+from towpath.features.replicate.prepare import open_odoo, prepare, table_of
 from towpath.features.replicate.progress import Report
+from towpath.features.replicate.ranges import Unread
 from towpath.features.replicate.runs import Effort, Outcome, Run
 from towpath.features.replicate.streams import FULL_TABLE, Stream
 from towpath.features.replicate.work import Interrupted, Work
 from towpath.hub import Hub
 from towpath.jobs import Context, State
-from towpath.lake.table import Table
-from towpath.odoo import Attempt, Odoo, RetryObserver
-from towpath.odoo.currencies import money_decimals
-from towpath.odoo.drift import drift
-from towpath.odoo.schema import Model, discover, from_json, to_json
+from towpath.odoo import Odoo
+from towpath.odoo.schema import to_json
 
 __all__ = ["replicate", "table_of"]
 
 log = structlog.get_logger(__name__)
 
+#: What a step of a run gives: how the run ended, or what is to be done before the next step.
+Said = Outcome | dict[str, Any]
+
 
 def replicate(hub: Hub, context: Context, payload: dict[str, Any]) -> dict[str, Any]:
     """Execute one run. The payload is ``{"run_id": ...}``; the result is the run's record."""
     run_id: str = payload["run_id"]
-    result: dict[str, Any] = context.step("replicate", execute, hub, context, run_id)
-    return result
+    turn = 0
+
+    def step(name: str, do: Callable[[_Attempt], Said]) -> dict[str, Any]:
+        said: dict[str, Any] = context.step(name, execute, hub, context, run_id, do)
+        return said
+
+    said = step("replicate", _Attempt.read)
+    while "ranges" in said:
+        jobs = range_wait.start(context, run_id, said, turn)
+        said = step("ranges", partial(_Attempt.wait, jobs=jobs, expected=said["expected"]))
+        turn += 1
+        if "waited" in said:
+            said = step("replicate", partial(_Attempt.read, turn=turn))
+    return said
 
 
-def execute(hub: Hub, context: Context, run_id: str) -> dict[str, Any]:
-    """Read what the run is to read; whatever goes wrong ends the run with a sentence, not the process."""
+def execute(hub: Hub, context: Context, run_id: str, do: Callable[[_Attempt], Said]) -> dict[str, Any]:
+    """Do a part of a run; whatever goes wrong ends the run with a sentence, not the process."""
     with hub.store.begin() as db:
         run = runs.find(db, run_id)
         if run.state not in runs.OPEN:
@@ -56,7 +70,7 @@ def execute(hub: Hub, context: Context, run_id: str) -> dict[str, Any]:
         stream = streams.find(db, run.stream_id)
     attempt = _Attempt(hub=hub, context=context, run=run, stream=stream)
     try:
-        outcome = attempt.read()
+        outcome = do(attempt)
     except Interrupted:
         outcome = attempt.interrupted()
     except TowpathError as problem:
@@ -71,12 +85,15 @@ def execute(hub: Hub, context: Context, run_id: str) -> dict[str, Any]:
     except Exception as problem:  # an ended run with a reason is worth more than a job that never ends
         log.exception("run_failed", run_id=run_id, stream=stream.table_name)
         outcome = attempt.failed(f"Something unexpected happened ({type(problem).__name__}); see the log.")
-    return _end(hub, context, attempt, outcome)
+    if isinstance(outcome, Outcome):
+        return _end(hub, context, attempt, outcome)
+    patiently(hub.store, lambda db: runs.spend(db, run_id, attempt.effort))
+    return outcome
 
 
 @dataclass(slots=True, kw_only=True)
 class _Attempt:
-    """One attempt at a run: a run that was cut off has several."""
+    """One attempt at a run: a run that was cut off has several, and so has one that was cut into ranges."""
 
     hub: Hub
     context: Context
@@ -87,29 +104,45 @@ class _Attempt:
     effort: Effort = field(default_factory=Effort)
     remarks: list[str] = field(default_factory=list)
 
-    def read(self) -> Outcome:
-        """Do the work of the run."""
+    def read(self, *, turn: int = 0) -> Said:
+        """Do the work of the run, or say which ranges are to be read first.
+
+        :param turn: how often ranges were waited for.
+        """
         started = time.monotonic()
-        observe = _waiting(self.context, self.run.id, self.stream)
-        with (
-            _cancel_of(self.context) as cancel,
-            connections.open_odoo(
-                self.hub, self.stream.connection_id, cancel=cancel, observe=observe
-            ) as odoo,
-        ):
+        with open_odoo(self.hub, self.context, self.run.id, self.stream) as odoo:
             try:
-                return _run(self, odoo)
+                return _run(self, odoo, turn)
             finally:
                 seconds = round(time.monotonic() - started, 3)
                 self.effort = Effort(calls=odoo.calls, bytes=odoo.bytes_read, seconds=seconds)
+
+    def wait(self, *, jobs: dict[int, str], expected: int) -> Said:
+        """Wait for the ranges of the run.
+
+        :raises TowpathError: why one of them could not be read.
+        """
+        started = time.monotonic()
+        try:
+            range_wait.wait(self.hub, self.context, self.run.id, self.stream, jobs, expected)
+        except Interrupted:
+            if self._is_cancelled():
+                range_wait.cancel(self.hub, jobs.values())
+            raise
+        finally:
+            self.effort = Effort(seconds=round(time.monotonic() - started, 3))
+        return {"waited": self.effort.seconds}
+
+    def _is_cancelled(self) -> bool:
+        job = None if self.hub.closed else self.hub.jobs().get(self.run.id)
+        return job is not None and job.state is State.CANCELLED
 
     def interrupted(self) -> Outcome:
         """The outcome of a run that somebody cancelled.
 
         :raises Interrupted: (or what the engine wants instead) the process is closing, or another one has the run.
         """
-        job = None if self.hub.closed else self.hub.jobs().get(self.run.id)
-        if job is None or job.state is not State.CANCELLED:
+        if not self._is_cancelled():
             self.context.check()
             raise Interrupted
         return self._stopped("cancelled", "Cancelled; the next run goes on where this one stopped.")
@@ -132,41 +165,6 @@ class _Attempt:
         )
 
 
-@contextmanager
-def _cancel_of(context: Context) -> Iterator[threading.Event]:
-    """An event that is set soon after the run is to be left: it ends waits for Odoo."""
-    cancel, over = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        while not over.wait(0.25):
-            if context.cancelled:
-                cancel.set()
-                return
-
-    thread = threading.Thread(target=watch, name="cancel", daemon=True)
-    thread.start()
-    try:
-        yield cancel
-    finally:
-        over.set()
-        thread.join()
-
-
-def _waiting(context: Context, run_id: str, stream: Stream) -> RetryObserver:
-    """Tells people that the run waits for Odoo, and why."""
-
-    def observe(attempt: Attempt) -> None:
-        report = Report(
-            event="waiting",
-            run_id=run_id,
-            stream=stream.table_name,
-            message=f"waiting {attempt.wait:.0f} s: {attempt.error.message}",
-        )
-        context.report(**report.to_json())
-
-    return observe
-
-
 def _sentence(problem: TowpathError, stream: Stream) -> str:
     if isinstance(problem, RightMissingError) and stream.model not in problem.message:
         return f"{stream.model} can not be read: {problem.message}"
@@ -175,6 +173,7 @@ def _sentence(problem: TowpathError, stream: Stream) -> str:
 
 def _end(hub: Hub, context: Context, attempt: _Attempt, outcome: Outcome) -> dict[str, Any]:
     run_id, stream = attempt.run.id, attempt.stream
+    commit_point("run_closing")
 
     def close(db: sa.Connection) -> Run:
         if runs.end(db, run_id, outcome, attempt.effort, attempt=attempt.number or None):
@@ -184,6 +183,7 @@ def _end(hub: Hub, context: Context, attempt: _Attempt, outcome: Outcome) -> dic
     ended = patiently(hub.store, close)
     if ended.state in runs.OPEN:
         raise Interrupted  # another process has taken the run over and ends it
+    commit_point("run_ended")
     report = Report(
         event="ended",
         run_id=run_id,
@@ -195,54 +195,31 @@ def _end(hub: Hub, context: Context, attempt: _Attempt, outcome: Outcome) -> dic
     return ended.to_json()
 
 
-def table_of(hub: Hub, stream: Stream) -> Table:
-    """The Delta table of a stream."""
-    return Table(f"{hub.lake_root}/{stream.path}", hub.settings.storage_options)
-
-
-def _run(attempt: _Attempt, odoo: Odoo) -> Outcome:
-    hub, context, run, stream = attempt.hub, attempt.context, attempt.run, attempt.stream
-    table = table_of(hub, stream)
-    model = discover(odoo, stream.model)
-    remarks = attempt.remarks
-    remarks += [model.note] if model.note else []
-    changed, bare = False, _is_bare(model, stream)
-    if stream.schema is not None and not bare:
-        difference = drift(from_json(stream.schema), model)
-        remarks += difference.sentences()
-        changed = bool(difference.added or difference.retyped)
-    fields = model.choose(["id"] if bare else _still_there(stream, model, remarks))
-    at_work = Work(
-        run_id=run.id,
-        stream=stream,
-        odoo=odoo,
-        model=model,
-        fields=fields,
-        money_decimals=_money(odoo, stream, model, fields),
-        filter=work.parsed_filter(odoo, model, stream.filter),
-        table=table,
-        store=hub.store,
-        tell=context.report,
-        stopped=lambda: context.cancelled,
-        overlap=timedelta(seconds=hub.settings.overlap_seconds),
-        page_rows=hub.settings.page_rows,
-        remarks=remarks,
-    )
-    before = work.cursor_of(table, stream)
+def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
+    hub, run, stream = attempt.hub, attempt.run, attempt.stream
+    prepared = prepare(hub, attempt.context, odoo, run.id, stream, attempt.remarks)
+    at_work = prepared.work
+    before = work.cursor_of(at_work.table, stream)
     number = patiently(hub.store, lambda db: runs.begin(db, run.id, before.to_json()))
     if number is None:
         raise Interrupted
     attempt.number = at_work.attempt = number
-    if bare and before.through is not None:
+    commit_point("run_begun")
+    if prepared.bare and before.through is not None:
         after = changes.read_over(at_work, before, keep_cursor=True)
     else:
-        after = _read(at_work, before, again=changed or run.kind == "full" or stream.reread_at is not None)
+        again = prepared.changed or run.kind == "full" or stream.reread_at is not None
+        found = _read(at_work, before, again=again, turn=turn)
+        if isinstance(found, Unread):
+            return found.to_json()
+        after = found
         for follow in FOLLOWERS:
             after = follow(at_work, after)
-    if not bare:
+    if not prepared.bare:
 
         def remember(db: sa.Connection) -> None:
-            streams.remember(db, stream.id, schema=to_json(model), money_decimals=at_work.money_decimals)
+            schema = to_json(at_work.model)
+            streams.remember(db, stream.id, schema=schema, money_decimals=at_work.money_decimals)
             streams.reread(db, stream, run.id)
 
         patiently(hub.store, remember)
@@ -254,47 +231,17 @@ def _run(attempt: _Attempt, odoo: Odoo) -> Outcome:
     )
 
 
-def _is_bare(model: Model, stream: Stream) -> bool:
-    """Whether Odoo could only tell the ids of a model that was known better before (S2.54).
-
-    Then the table keeps what it has: only new and deleted records show, and the cursor stays, so that the next
-    run that knows the fields again reads what was missed.
-    """
-    return (
-        set(model.fields) == {"id"}
-        and stream.schema is not None
-        and set(from_json(stream.schema).fields) > {"id"}
-    )
-
-
-def _money(odoo: Odoo, stream: Stream, model: Model, fields: Sequence[str]) -> int | None:
-    """Decimals of the monetary columns: as at the first run, or now when there was none."""
-    if stream.schema is not None and stream.sync_type != FULL_TABLE:
-        return stream.money_decimals
-    if not any(model.fields[name].type == "monetary" for name in fields):
-        return stream.money_decimals
-    return money_decimals(odoo)
-
-
-def _still_there(stream: Stream, model: Model, remarks: list[str]) -> list[str] | None:
-    """The fields asked for, without those that are gone since; they were reported as drift."""
-    if stream.fields is None:
-        return None
-    gone = [name for name in stream.fields if name not in model.fields]
-    if gone:
-        remarks.append(f"Left out, because the model no longer shows them: {', '.join(gone)}.")
-    return [name for name in stream.fields if name in model.fields]
-
-
-def _read(at_work: Work, before: Cursor, *, again: bool) -> Cursor:
+def _read(at_work: Work, before: Cursor, *, again: bool, turn: int) -> Cursor | Unread:
     """Choose how to read, by sync type and by what the table holds."""
     if before.ended(at_work.run_id):
         return before  # a process died after the last commit of this run and before saying so
     full_table = at_work.stream.sync_type == FULL_TABLE
     published = before.window is not None and before.run_id == at_work.run_id
     if before.through is None or (full_table and not published):
-        before = full.read_everything(at_work, before)
-        return before if before.window is None else changes.read_changes(at_work, before)
+        found = full.read_everything(at_work, before, turn=turn)
+        if isinstance(found, Unread):
+            return found
+        return found if found.window is None else changes.read_changes(at_work, found)
     if full_table:
         return changes.read_changes(at_work, before)
     at_work.clock()

@@ -18,7 +18,7 @@ from towpath.errors import NotFoundError
 from towpath.features.replicate.cursor import Totals
 from towpath.features.replicate.tables import runs, streams
 
-__all__ = ["Effort", "Outcome", "Run", "begin", "end", "find", "holds", "queue", "recent"]
+__all__ = ["Effort", "Outcome", "Run", "begin", "end", "find", "holds", "queue", "recent", "spend"]
 
 OPEN = ("queued", "running")
 
@@ -128,12 +128,28 @@ def begin(db: sa.Connection, run_id: str, cursor: dict[str, Any]) -> int | None:
     return attempt
 
 
-def holds(db: sa.Connection, run_id: str, attempt: int) -> bool:
-    """Whether this attempt still owns the run: it is open, and no other process has taken it up since."""
-    found = db.execute(
-        sa.select(runs.c.id).where(runs.c.id == run_id, runs.c.attempts == attempt, runs.c.state.in_(OPEN))
+def holds(db: sa.Connection, run_id: str, attempt: int, *, lock: bool = False) -> bool:
+    """Whether this attempt still owns the run: it is open, and no other process has taken it up since.
+
+    :param lock: nobody may take it up before the transaction ends.
+    """
+    query = sa.select(runs.c.id).where(
+        runs.c.id == run_id, runs.c.attempts == attempt, runs.c.state.in_(OPEN)
     )
-    return found.first() is not None
+    return db.execute(query.with_for_update() if lock else query).first() is not None
+
+
+def spend(db: sa.Connection, run_id: str, effort: Effort) -> None:
+    """Add to what a run has cost so far."""
+    db.execute(
+        runs.update()
+        .where(runs.c.id == run_id)
+        .values(
+            calls=runs.c.calls + effort.calls,
+            bytes=runs.c.bytes + effort.bytes,
+            seconds=runs.c.seconds + effort.seconds,
+        )
+    )
 
 
 def end(

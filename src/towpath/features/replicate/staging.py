@@ -10,14 +10,18 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from towpath.features.replicate.tables import staged_parts
+from towpath.features.replicate.tables import staged_parts, staged_ranges
 
-__all__ = ["Part", "add", "clear", "found", "signature"]
+if TYPE_CHECKING:  # pyarrow is not needed to read these rows
+    from towpath.lake.table import Staged
+
+__all__ = ["YOUNG", "Part", "add", "clear", "found", "part_of", "signature"]
 
 #: Parts are read anew when the last one is older than this: catching up on their changes would cost as much, and
 #: the lake sweeps away files that nothing names for a week.
@@ -35,6 +39,16 @@ class Part:
     rows: int
     #: What the lake needs to publish it (``Staged.to_json``).
     part: dict[str, Any]
+    #: PostgreSQL's clock when it was noted; None before.
+    staged_at: datetime | None = None
+
+    @classmethod
+    def of(cls, staged: Staged, *, position: int, through: datetime) -> Self:
+        """The row of a part that the lake has written."""
+        last_id = int(orjson.loads(staged.stats)["maxValues"]["id"])
+        return cls(
+            position=position, through=through, last_id=last_id, rows=staged.rows, part=staged.to_json()
+        )
 
 
 def signature(fields: Iterable[object], filter: str | None, *more: str) -> str:
@@ -42,8 +56,11 @@ def signature(fields: Iterable[object], filter: str | None, *more: str) -> str:
     return hashlib.sha256(repr((sorted(map(str, fields)), filter, *more)).encode()).hexdigest()[:16]
 
 
-def add(db: sa.Connection, stream_id: str, sign: str, part: Part) -> None:
-    """Note a part whose file is written. Noting it again changes nothing."""
+def add(db: sa.Connection, stream_id: str, sign: str, part: Part, *, low: int = 0) -> None:
+    """Note a part whose file is written. Noting it again changes nothing.
+
+    :param low: first id of the range it belongs to; 0 where the read is not cut into ranges.
+    """
     values = {
         "signature": sign,
         "through": part.through,
@@ -54,15 +71,17 @@ def add(db: sa.Connection, stream_id: str, sign: str, part: Part) -> None:
     place = [staged_parts.c.stream_id, staged_parts.c.low, staged_parts.c.position]
     db.execute(
         insert(staged_parts)
-        .values(stream_id=stream_id, position=part.position, **values)
+        .values(stream_id=stream_id, low=low, position=part.position, **values)
         .on_conflict_do_update(index_elements=place, set_=values)
     )
 
 
 def found(db: sa.Connection, stream_id: str, sign: str) -> list[Part]:
-    """The stream's parts in order, when they can still be used; otherwise they are forgotten."""
+    """The parts of a read that was not cut into ranges, when they can still be used; otherwise they are forgotten."""
     rows = db.execute(
-        staged_parts.select().where(staged_parts.c.stream_id == stream_id).order_by(staged_parts.c.position)
+        staged_parts.select()
+        .where(staged_parts.c.stream_id == stream_id, staged_parts.c.low == 0)
+        .order_by(staged_parts.c.position)
     ).all()
     if not rows:
         return []
@@ -70,12 +89,23 @@ def found(db: sa.Connection, stream_id: str, sign: str) -> list[Part]:
     if any(row.signature != sign for row in rows) or now - rows[-1].staged_at > YOUNG:
         clear(db, stream_id)
         return []
-    return [
-        Part(position=row.position, through=row.through, last_id=row.last_id, rows=row.rows, part=row.part)
-        for row in rows
-    ]
+    return [part_of(row) for row in rows]
+
+
+def part_of(row: sa.Row[Any]) -> Part:
+    """The part of a row of ``staged_parts``."""
+    return Part(
+        position=row.position,
+        through=row.through,
+        last_id=row.last_id,
+        rows=row.rows,
+        part=row.part,
+        staged_at=row.staged_at,
+    )
 
 
 def clear(db: sa.Connection, stream_id: str) -> None:
-    """Forget a stream's parts: they are published, or of no use. Their files are swept later."""
+    """Forget a stream's parts and ranges: they are published, or of no use. Their files are swept later."""
+    # The ranges first, as whoever notes a part does: two transactions never wait for each other.
+    db.execute(staged_ranges.delete().where(staged_ranges.c.stream_id == stream_id))
     db.execute(staged_parts.delete().where(staged_parts.c.stream_id == stream_id))

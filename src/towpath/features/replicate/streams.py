@@ -12,7 +12,8 @@ from typing import Any, Literal, get_args
 import sqlalchemy as sa
 
 from towpath.errors import InputError, NotFoundError
-from towpath.features.replicate.tables import runs, staged_parts, streams
+from towpath.features.replicate import staging
+from towpath.features.replicate.tables import runs, streams
 
 __all__ = [
     "FULL_TABLE",
@@ -228,7 +229,7 @@ def remove(db: sa.Connection, stream_id: str) -> None:
     """Forget a stream and its runs. Its table stays where it is; what ran after it runs by hand from now on."""
     followers = streams.c.after_stream_id == stream_id
     db.execute(streams.update().where(followers).values(after_stream_id=None))
-    db.execute(staged_parts.delete().where(staged_parts.c.stream_id == stream_id))
+    staging.clear(db, stream_id)
     db.execute(runs.delete().where(runs.c.stream_id == stream_id))
     db.execute(streams.delete().where(streams.c.id == stream_id))
 

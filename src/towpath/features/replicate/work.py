@@ -58,6 +58,8 @@ class Work:
     stopped: Callable[[], bool]
     overlap: timedelta
     page_rows: int
+    #: A full read of more than twice as many records is cut into ranges of so many.
+    range_rows: int = 100_000
     #: Which attempt at the run this is; another process may have begun the next one.
     attempt: int = 0
     money_decimals: int | None = None
@@ -181,6 +183,17 @@ class Work:
         if low <= 0 and limit is not None and len(found) < limit:
             self.figures = high, Figures(count=len(found), id_sum=sum(found), max_id=max(found, default=0))
         return found
+
+    def boundary(self, low: int) -> int | None:
+        """The id at which the range that begins at ``low`` is full; None where fewer records are left."""
+        found = self.odoo.search_ids(
+            self.model.name,
+            [*self.filter, ["id", ">=", low]],
+            offset=self.range_rows,
+            limit=1,
+            context=CONTEXT,
+        )
+        return found[0] if found else None
 
     def clock(self) -> datetime:
         """Odoo's clock."""
