@@ -142,11 +142,62 @@ def test_waiting_can_be_called_off():
     assert time.monotonic() - started < 2
 
 
+class Gatekeeper:
+    """Lets a call through at the third request, and notes how calls went."""
+
+    def __init__(self) -> None:
+        self.waits = [0.01, 0.01]
+        self.heard: list[tuple[str | None, float]] = []
+
+    def claim(self) -> float:
+        return self.waits.pop() if self.waits else 0.0
+
+    def went(self, seconds: float, trouble: str | None, pause: float) -> None:
+        assert seconds < 5
+        self.heard.append((trouble, pause))
+
+
 def test_a_gate_beyond_the_process_is_asked():
-    answers = [0.01, 0.01, 0.0, 0.0]
-    pace = Pace(gate=lambda: answers.pop(0))
-    with pace.turn():
-        assert answers == [0.0]
+    gate = Gatekeeper()
+    with Pace(gate=gate).turn():
+        assert gate.waits == []
+
+
+@pytest.mark.parametrize(
+    ("error", "heard"),
+    [
+        (errors.RateLimitedError(retry_after=0.1), ("HTTP 429 (too many calls)", 0.1)),
+        (errors.RateLimitedError(retry_after=9_999), ("HTTP 429 (too many calls)", 300)),
+        (errors.TimedOutError(), ("no answer within 0 s", 0)),
+        (errors.ServerBusyError(details={"status": 503}), ("HTTP 503 (busy)", 0)),
+        (errors.ServerBusyError(), (None, 0)),
+        (errors.CallError(), (None, 0)),
+    ],
+)
+def test_a_gate_beyond_the_process_hears_of_trouble(error, heard):
+    gate = Gatekeeper()
+    pace = Pace(gate=gate)
+    with pytest.raises(type(error)), pace.turn():
+        raise error
+    assert gate.heard == [heard]
+
+
+def test_a_gate_beyond_the_process_hears_of_slow_answers_and_of_good_ones():
+    gate = Gatekeeper()
+    pace = Pace(gate=gate, slow_after=0.05)
+    for seconds in (0, 0.1):
+        with pace.turn():
+            time.sleep(seconds)
+    assert gate.heard == [(None, 0), ("an answer took 0 s", 0)]
+
+
+def test_a_call_that_was_never_made_says_nothing():
+    gate, cancel = Gatekeeper(), threading.Event()
+    gate.waits = [30]
+    threading.Timer(0.05, cancel.set).start()
+    with pytest.raises(errors.RetryLaterError), Pace(gate=gate).turn(cancel):
+        pass
+    assert gate.heard == []
 
 
 def test_calls_are_counted_by_the_minute():

@@ -23,15 +23,25 @@ __all__ = ["Gate", "Pace", "Turn", "pace_for"]
 
 BETTER = 1.15  # one more call at a time must bring 15 % more work a second to be kept
 CALL_WORTH = 2_000  # bytes: what a call counts beside its answer when work is measured
+LONGEST_PAUSE = 300.0  # seconds: the most that a Retry-After is obeyed
 PATIENCE = (60.0, 1_800.0)  # seconds until a number that did not pay is tried again: first and longest
 LOOK_UP = 0.2  # seconds between two looks at a cancel event while waiting
 
 
 class Gate(Protocol):
-    """A budget beyond this process, such as a token bucket in a database."""
+    """A budget beyond this process, such as a token bucket in a database. Must not raise; thread-safe."""
 
-    def __call__(self) -> float:
+    def claim(self) -> float:
         """Claim one call: 0 when it may be made now, else the seconds to wait before asking again."""
+        ...
+
+    def went(self, seconds: float, trouble: str | None, pause: float) -> None:
+        """Learn how a call went.
+
+        seconds: how long it took. trouble: why there should be fewer calls, in a few words; None when it went
+        well, or failed for a reason that says nothing of the server's load. pause: seconds in which nobody
+        may call (Retry-After), 0 for none.
+        """
         ...
 
 
@@ -78,7 +88,8 @@ class Pace:
         self.slow_after = slow_after
         self._interval = self._least_interval = 1 / per_second if per_second else 0.0
         self._span = window
-        self._gate = gate
+        self.gate = gate
+        """The budget beyond this process; may be put in place, or another one, at any time."""
         self._clock = clock
         self._room = threading.Condition()
         self._limit = min(start, most)
@@ -113,15 +124,20 @@ class Pace:
         self._enter(cancel)
         turn = Turn(self._clock())
         failure: RetryLaterError | None = None
+        called = False
         try:
             self._pass_gate(cancel)
             turn.started = self._clock()
+            called = True
             yield turn
         except RetryLaterError as error:
             failure = error
             raise
         finally:
+            seconds = self._clock() - turn.started
             self._leave(turn, failure)
+            if called and self.gate is not None:
+                self.gate.went(seconds, self._trouble(failure, seconds), _asked_pause(failure))
 
     def pause(self, seconds: float) -> None:
         """Let nobody call for so many seconds."""
@@ -152,8 +168,8 @@ class Pace:
             self._note(now)
 
     def _pass_gate(self, cancel: threading.Event | None) -> None:
-        while self._gate is not None:
-            wait = self._gate()
+        while self.gate is not None:
+            wait = self.gate.claim()
             if wait <= 0:
                 return
             if cancel is None:
@@ -165,9 +181,10 @@ class Pace:
         with self._room:
             now = self._clock()
             self._busy -= 1
+            trouble = self._trouble(failure, now - turn.started)
             if failure is not None:
-                self._fail(failure, now)
-            elif now - turn.started > self.slow_after:
+                self._fail(failure, now, halve=trouble is not None)
+            elif trouble is not None:
                 self._halve(now)
             else:
                 self._good += 1
@@ -176,16 +193,25 @@ class Pace:
                 self._learn(turn, now)
             self._room.notify_all()
 
-    def _fail(self, failure: RetryLaterError, now: float) -> None:
+    def _trouble(self, failure: RetryLaterError | None, seconds: float) -> str | None:
+        """Why there should be fewer calls, in a few words for people; None when there is no reason."""
+        if failure is None:
+            return f"an answer took {seconds:.0f} s" if seconds > self.slow_after else None
+        if isinstance(failure, RateLimitedError):
+            return "HTTP 429 (too many calls)"
+        if isinstance(failure, TimedOutError):
+            return f"no answer within {seconds:.0f} s"
+        if isinstance(failure, ServerBusyError) and "status" in failure.details:
+            return f"HTTP {failure.details['status']} (busy)"
+        return None
+
+    def _fail(self, failure: RetryLaterError, now: float, *, halve: bool) -> None:
         if isinstance(failure, RateLimitedError):
             self._interval = min(10.0, self._interval * 2) if self._interval else 0.0
             self._good = 0
-        if isinstance(failure, (RateLimitedError, TimedOutError)) or (
-            isinstance(failure, ServerBusyError) and "status" in failure.details
-        ):
+        if halve:
             self._halve(now)
-        if failure.retry_after is not None:
-            self._next = max(self._next, now + min(failure.retry_after, 300.0))
+        self._next = max(self._next, now + _asked_pause(failure))
 
     def _halve(self, now: float) -> None:
         self._limit = max(1, self._limit // 2)
@@ -240,6 +266,13 @@ class Pace:
             self._minute = {at: count for at, count in self._minute.items() if at > second - 60}
 
 
+def _asked_pause(failure: RetryLaterError | None) -> float:
+    """Seconds in which nobody may call, as the server asked."""
+    if failure is None or failure.retry_after is None:
+        return 0.0
+    return min(failure.retry_after, LONGEST_PAUSE)
+
+
 @dataclass(slots=True)
 class _Book:
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -256,7 +289,7 @@ def pace_for(
 
     at_once: calls at a time; None is one on odoo.com and found by trying elsewhere. per_second: calls a
     second; None is one on odoo.com and no limit elsewhere. gate: a budget beyond this process. All three are
-    ignored when the budget exists already.
+    ignored when the budget exists already, but for a gate where it has none.
     """
     key = (access.host, access.database or "")
     with _BOOK.lock:
@@ -269,4 +302,6 @@ def pace_for(
                 per_second=per_second or (1.0 if cloud else None),
                 gate=gate,
             )
+        elif found.gate is None:
+            found.gate = gate
         return found

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 from towpath.errors import ConnectionLostError, DatabaseError, InputError, KeyRefusedError, TowpathError
 from towpath.settings import Settings
 from towpath.store import audit as chain
-from towpath.store import buckets
 from towpath.store.embedded import EmbeddedPostgres
 from towpath.store.upgrade import find_folders, upgrade
 
@@ -147,14 +146,6 @@ class Store:
         """Check the audit's chain from its first row on; ``known`` is a head noted earlier."""
         with self.engine.connect() as connection:
             return chain.verify(connection, known=known)
-
-    def claim_token(self, bucket: str, *, capacity: float, per_second: float, cost: float = 1.0) -> float:
-        """Take from a token bucket shared by all processes: 0.0 when granted, else seconds to wait."""
-        return buckets.claim(self.engine, bucket, capacity=capacity, per_second=per_second, cost=cost)
-
-    def pause_bucket(self, bucket: str, seconds: float) -> None:
-        """Grant nothing from the bucket for so many seconds, in any process (Retry-After)."""
-        buckets.pause(self.engine, bucket, seconds)
 
     def close(self) -> None:
         """Close the connections; the last process that uses the embedded server stops it. May be repeated."""

@@ -21,7 +21,7 @@ when no process of an older release is at work any more (see ``store.migrate``).
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 __all__ = ["SCHEMA", "audit", "meta", "metadata", "rate_buckets"]
 
@@ -69,5 +69,17 @@ rate_buckets = sa.Table(
     sa.Column("tokens", sa.Double, nullable=False),
     sa.Column("filled_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("paused_until", sa.DateTime(timezone=True)),
+    # Calls a second: what trouble has left of them (null: no trouble), what a person allows, what it was before.
+    sa.Column("rate", sa.Double),
+    sa.Column("ceiling", sa.Double),
+    sa.Column("full_rate", sa.Double),
+    sa.Column("slowed_at", sa.DateTime(timezone=True)),
+    sa.Column("slowed_why", sa.Text),
+    sa.Column("grown_at", sa.DateTime(timezone=True)),
+    # Calls of the ten seconds numbered ``slot`` since 1970 and of the six times ten before them.
+    sa.Column("slot", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("counts", ARRAY(sa.Integer), nullable=False, server_default="{0,0,0,0,0,0,0}"),
+    # Since when calls have come without a gap of twenty seconds.
+    sa.Column("busy_since", sa.DateTime(timezone=True)),
 )
-"""Token buckets: ``tokens`` left at ``filled_at``; nothing is granted before ``paused_until``."""
+"""Token buckets: ``tokens`` left at ``filled_at``; nothing is granted before ``paused_until`` (`store.buckets`)."""

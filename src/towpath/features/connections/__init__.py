@@ -18,7 +18,7 @@ FEATURE = Feature(
     commands={
         "connection": Command(
             target="towpath.features.connections.cli:connection",
-            help="Add, test, list and remove connections.",
+            help="Add, test, list, change and remove connections.",
         )
     },
 )

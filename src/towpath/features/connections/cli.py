@@ -1,12 +1,14 @@
-"""Commands: add, test, list and remove connections."""
+"""Commands: add, test, list, show, change and remove connections."""
 
 from __future__ import annotations
 
 import os
 import sys
-from datetime import UTC
+from datetime import UTC, datetime
 
 import click
+
+from towpath.errors import InputError
 
 __all__ = ["connection"]
 
@@ -18,7 +20,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @click.group()
 def connection() -> None:
-    """Add, test, list and remove connections to Odoo databases."""
+    """Add, test, list, change and remove connections to Odoo databases."""
 
 
 @connection.command()
@@ -27,8 +29,20 @@ def connection() -> None:
 @click.option("--database", help="Name of the database; found by itself when there is only one.")
 @click.option("--login", help="User name; not needed with an API key on Odoo 19 or later.")
 @click.option("--key-stdin", is_flag=True, help="Read the API key (or password) from standard input.")
+@click.option(
+    "--witness", metavar="OTHER", help="A connection to the same database whose user may read more."
+)
 @_json
-def add(name: str, url: str, database: str | None, login: str | None, key_stdin: bool, as_json: bool) -> None:
+def add(
+    *,
+    name: str,
+    url: str,
+    database: str | None,
+    login: str | None,
+    key_stdin: bool,
+    witness: str | None,
+    as_json: bool,
+) -> None:
     """Add the Odoo database at an address under a NAME.
 
     The API key is asked for; it may also come from standard input (--key-stdin) or from the environment
@@ -39,7 +53,16 @@ def add(name: str, url: str, database: str | None, login: str | None, key_stdin:
     from towpath.hub import open_hub
 
     with open_hub() as hub:
+        if witness is not None:
+            service.find(hub, witness)  # before the key is stored
         added = service.add(hub, name=name, url=url, database=database, login=login, secret=secret)
+        if witness is not None:
+            try:
+                added = service.set_witness(hub, name, witness)
+            except InputError as problem:
+                raise InputError(
+                    f"Connection '{name}' was added without a witness: {problem.message}"
+                ) from None
     if as_json:
         _print_json(added.to_json())
         return
@@ -72,8 +95,9 @@ def list_(as_json: bool) -> None:
 
     with open_hub() as hub:
         found = service.listed(hub)
+        budgets = {entry.id: service.budget(hub, entry.name) for entry in found}
     if as_json:
-        _print_json([entry.to_json() for entry in found])
+        _print_json([{**entry.to_json(), "calls": budgets[entry.id].to_json()} for entry in found])
         return
     if not found:
         click.echo("No connections yet. Add one: towpath connection add NAME --url https://...")
@@ -84,10 +108,104 @@ def list_(as_json: bool) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("name", "address", "database", "Odoo", "protocol", "tested (UTC)"):
         table.add_column(title, overflow="fold")
+    table.add_column("calls/min", justify="right")
     for entry in found:
         tested = entry.tested_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if entry.tested_at else ""
-        table.add_row(entry.name, entry.url, entry.database or "", entry.version, entry.protocol, tested)
+        calls = budgets[entry.id]
+        mark = " (slowed)" if calls.slowed_why else ""
+        table.add_row(
+            entry.name,
+            entry.url,
+            entry.database or "",
+            entry.version,
+            entry.protocol,
+            tested,
+            f"{calls.calls_per_minute}{mark}",
+        )
     Console().print(table)
+
+
+@connection.command()
+@click.argument("name")
+@_json
+def show(name: str, as_json: bool) -> None:
+    """Show the connection NAME and how many calls its database gets."""
+    from towpath.features.connections import service
+    from towpath.hub import open_hub
+
+    with open_hub() as hub:
+        known = service.find(hub, name)
+        calls = service.budget(hub, name)
+        witness = service.find_by_id(hub, known.witness_id).name if known.witness_id else None
+    if as_json:
+        _print_json({**known.to_json(), "witness": witness, "calls": calls.to_json()})
+        return
+    limit = "none" if calls.limit is None else f"{calls.limit:.3g} a second"
+    facts = {
+        "address": known.url,
+        "database": known.database,
+        "user": known.login,
+        "Odoo": known.version,
+        "protocol": known.protocol,
+        "witness": witness,
+        "tested": _moment(known.tested_at),
+        "last test": known.test_message,
+        "calls per minute against this database": str(calls.calls_per_minute),
+        "limit over all workers": limit,
+        "paused until": _moment(calls.paused_until),
+        "slowed because": calls.slowed_why and f"{calls.slowed_why}, {_moment(calls.slowed_at)}",
+    }
+    width = max(len(title) for title, value in facts.items() if value)
+    for title, value in facts.items():
+        if value:
+            click.echo(f"{title:<{width}}  {value}")
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else ""
+
+
+@connection.command("set")
+@click.argument("name")
+@click.option(
+    "--witness", metavar="OTHER", help="A connection to the same database whose user may read more."
+)
+@click.option("--no-witness", is_flag=True, help="Do without one.")
+@_json
+def set_(name: str, witness: str | None, no_witness: bool, as_json: bool) -> None:
+    """Change the connection NAME.
+
+    A witness tells deleted records from those that the connection's user may no longer read.
+    """
+    if (witness is None) == (not no_witness):
+        raise click.UsageError("Say what to change: --witness OTHER or --no-witness.")
+    from towpath.features.connections import service
+    from towpath.hub import open_hub
+
+    with open_hub() as hub:
+        changed = service.set_witness(hub, name, witness)
+    if as_json:
+        _print_json({**changed.to_json(), "witness": witness})
+    else:
+        click.echo(f"'{witness}' is the witness of '{name}'." if witness else f"'{name}' has no witness.")
+
+
+@connection.command()
+@click.argument("name")
+@click.option("--url", required=True, help="The new address.")
+@click.option("--force", is_flag=True, help="Even when the database there is another one.")
+@_json
+def move(name: str, url: str, force: bool, as_json: bool) -> None:
+    """Point the connection NAME at another address of the same database."""
+    from towpath.features.connections import service
+    from towpath.hub import open_hub
+
+    with open_hub() as hub:
+        moved = service.move(hub, name, url, force=force)
+    if as_json:
+        _print_json(moved.to_json())
+    else:
+        click.echo(f"{click.style('✓', fg='green')} {moved.test_message}")
 
 
 @connection.command()

@@ -7,19 +7,33 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from towpath.errors import InputError, NotFoundError, TowpathError
+from towpath.features.connections.budget import Budget, SharedBudget, budget_of, pace_of
+from towpath.features.connections.same_database import differ, fingerprint
 from towpath.features.connections.tables import connections
 from towpath.hub import Hub
-from towpath.odoo import Access, Found, Gate, Odoo, Pace, Retry, RetryObserver, pace_for, probe
+from towpath.odoo import Access, Found, Odoo, Retry, RetryObserver, probe
 
-__all__ = ["Connection", "add", "find", "find_by_id", "listed", "move", "open_odoo", "remove", "test"]
+__all__ = [
+    "Budget",
+    "Connection",
+    "add",
+    "budget",
+    "find",
+    "find_by_id",
+    "listed",
+    "move",
+    "open_odoo",
+    "remove",
+    "set_witness",
+    "test",
+]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -40,12 +54,15 @@ class Connection:
     test_message: str | None = None
     #: Another connection to the same database whose user may read more.
     witness_id: str | None = None
+    #: Tells the database, whatever its address; None where the user may not know.
+    fingerprint: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, fit to be shown to anybody who may see the connection."""
         return {
             name: value.isoformat() if isinstance(value := getattr(self, name), datetime) else value
             for name in self.__slots__
+            if name != "fingerprint"
         }
 
 
@@ -88,6 +105,7 @@ def add(
         "version": str(found.version),
         "tested_at": datetime.now(UTC),
         "test_message": found.sentence,
+        "fingerprint": fingerprint(found.access, pace_of(hub, found.access)),
     }
     try:
         with hub.store.begin() as db:
@@ -147,30 +165,103 @@ def test(hub: Hub, name: str) -> Found:
         _note(hub, known, {"test_message": problem.message}, result=type(problem).__name__)
         raise
     news = {"test_message": found.sentence, "version": str(found.version), "protocol": found.access.protocol}
+    if seen := fingerprint(found.access, pace_of(hub, found.access)):
+        news["fingerprint"] = seen
     _note(hub, known, news, result="ok")
     return found
 
 
 def _note(
-    hub: Hub, known: Connection, news: dict[str, Any], *, action: str = "connection.test", result: str
+    hub: Hub,
+    known: Connection,
+    news: dict[str, Any],
+    *,
+    action: str = "connection.test",
+    result: str,
+    details: dict[str, Any] | None = None,
 ) -> None:
     with hub.store.begin() as db:
         news["tested_at"] = datetime.now(UTC)
         db.execute(connections.update().where(connections.c.id == known.id).values(news))
-        hub.store.audit("cli", action, f"connection/{known.name}", result, connection=db)
+        hub.store.audit("cli", action, f"connection/{known.name}", result, details, connection=db)
 
 
-def move(hub: Hub, name: str, url: str) -> Connection:
+def move(hub: Hub, name: str, url: str, *, force: bool = False) -> Connection:
     """Point a connection at another address of the same database, once it works there.
 
+    :param force: even when the database there is another one. Then nobody is its witness any more.
+    :raises InputError: it is another database, as far as the user may know it at both addresses.
     :raises TowpathError: what the probe found wrong; the connection stays as it was.
     """
     known = find(hub, name)
     secret = hub.cabinet.get(_owner(known.id)).reveal()
     found = probe(url, database=known.database, login=known.login, secret=secret)
-    news = {"url": found.access.url, "test_message": found.sentence, "version": str(found.version)}
-    _note(hub, known, {**news, "protocol": found.access.protocol}, action="connection.move", result="ok")
+    there = fingerprint(found.access, pace_of(hub, found.access))
+    # A connection tested by an older release has no fingerprint: the old address may still tell.
+    here = known.fingerprint or (there and _fingerprint_of(hub, known))
+    other = differ(here, there)
+    if other and not force:
+        raise InputError(
+            f"The database at {found.access.url} is another one than that of '{name}' (its database.uuid differs), "
+            "so its tables would mix two databases; add a connection of its own for it, or add --force if you "
+            "know better."
+        )
+    news: dict[str, Any] = {"url": found.access.url, "test_message": found.sentence}
+    news |= {
+        "version": str(found.version),
+        "protocol": found.access.protocol,
+        "fingerprint": there or known.fingerprint,
+    }
+    if other:
+        news["witness_id"] = None
+        with hub.store.begin() as db:
+            db.execute(
+                connections.update().where(connections.c.witness_id == known.id).values(witness_id=None)
+            )
+    same = {None: "not known", False: "yes", True: "no"}[other]
+    _note(hub, known, news, action="connection.move", result="ok", details={"same_database": same})
     return find(hub, name)
+
+
+def set_witness(hub: Hub, name: str, witness: str | None) -> Connection:
+    """Name a second connection to the same database whose user may read more, or none.
+
+    It tells deleted records from those that the first user may no longer see.
+
+    :raises InputError: it is the connection itself, or leads to another database.
+    """
+    known = find(hub, name)
+    other = find(hub, witness) if witness is not None else None
+    if other is not None:
+        _check_witness(hub, known, other)
+    with hub.store.begin() as db:
+        values = {"witness_id": other.id if other else None}
+        db.execute(connections.update().where(connections.c.id == known.id).values(values))
+        details = {"witness": witness}
+        hub.store.audit("cli", "connection.set", f"connection/{name}", details=details, connection=db)
+    return find(hub, name)
+
+
+def _check_witness(hub: Hub, known: Connection, other: Connection) -> None:
+    if other.id == known.id:
+        raise InputError(
+            f"'{known.name}' can not be its own witness; name a connection whose user may read more."
+        )
+    ours, theirs = _access(hub, known), _access(hub, other)
+    other_database = differ(
+        known.fingerprint or _fingerprint_of(hub, known), other.fingerprint or _fingerprint_of(hub, other)
+    )
+    if other_database is None:  # a narrow user may not know which database it is
+        other_database = (ours.host, ours.database) != (theirs.host, theirs.database)
+    if other_database:
+        raise InputError(
+            f"'{other.name}' leads to another database than '{known.name}'; a witness must read the same one."
+        )
+
+
+def budget(hub: Hub, name: str) -> Budget:
+    """How the calls against a connection's database stand, over all processes and all its connections."""
+    return budget_of(hub, _access(hub, find(hub, name)))
 
 
 def remove(hub: Hub, name: str) -> Connection:
@@ -204,34 +295,29 @@ def open_odoo(
     :param cancel: ends all waiting when set.
     :param observe: told of every retry.
     """
-    known = find_by_id(hub, connection_id)
-    access = Access(
+    access = _access(hub, find_by_id(hub, connection_id), secret=True)
+    retry = Retry(attempts=hub.settings.retry_attempts, total=hub.settings.retry_seconds)
+    pace = pace_of(hub, access)
+    try:
+        with Odoo(access, pace, retry=retry, cancel=cancel, observe=observe) as odoo:
+            yield odoo
+    finally:
+        if isinstance(pace.gate, SharedBudget):
+            pace.gate.tell()
+
+
+def _access(hub: Hub, known: Connection, *, secret: bool = False) -> Access:
+    return Access(
         url=known.url,
         database=known.database,
         login=known.login,
-        secret=hub.cabinet.get(_owner(known.id)).reveal(),
+        secret=hub.cabinet.get(_owner(known.id)).reveal() if secret else "",
         protocol=known.protocol,  # type: ignore[arg-type]  # stored as the probe gave it
         timeout=hub.settings.call_timeout,
     )
-    retry = Retry(attempts=hub.settings.retry_attempts, total=hub.settings.retry_seconds)
-    pace = _pace(hub, access)
-    with Odoo(access, pace, retry=retry, cancel=cancel, observe=observe) as odoo:
-        yield odoo
 
 
-def _pace(hub: Hub, access: Access) -> Pace:
-    """The budget of a database, from the settings.
-
-    A limit per second holds over all processes of this hub, by a token bucket in PostgreSQL.
-    """
-    at_once, per_second = hub.settings.calls_at_once, hub.settings.calls_per_second
-    rate = per_second or (1.0 if access.on_odoo_com else None)
-    gate: Gate | None = None
-    if rate is not None:
-        gate = partial(
-            hub.store.claim_token,
-            f"odoo/{access.host}/{access.database or ''}",
-            capacity=max(1.0, rate),
-            per_second=rate,
-        )
-    return pace_for(access, at_once=at_once, per_second=rate, gate=gate)
+def _fingerprint_of(hub: Hub, known: Connection) -> str | None:
+    """Asked for at the connection's address; None where it is not known or nothing answers soon."""
+    access = replace(_access(hub, known, secret=True), timeout=10.0)
+    return fingerprint(access, pace_of(hub, access))

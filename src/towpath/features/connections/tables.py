@@ -23,4 +23,6 @@ connections = sa.Table(
     sa.Column("test_message", sa.Text),
     # A second connection to the same database whose user may read more; it tells deleted from hidden.
     sa.Column("witness_id", sa.Text, sa.ForeignKey("towpath.connections.id", ondelete="SET NULL")),
+    # Which database it is, whatever its address; null where the user may not know.
+    sa.Column("fingerprint", sa.Text),
 )
