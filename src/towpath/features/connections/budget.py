@@ -7,6 +7,7 @@ claimed. When PostgreSQL is away the last limit known holds for this process alo
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 
 from towpath.errors import TowpathError
 from towpath.hub import Hub
@@ -23,7 +23,7 @@ from towpath.store import buckets
 
 __all__ = ["Budget", "SharedBudget", "budget_of", "pace_of"]
 
-log = structlog.get_logger(__name__)
+log = logging.getLogger(__name__)
 
 #: Seconds between two looks while nothing limits the database: what another process met is known so soon.
 LOOK = 0.5
@@ -169,7 +169,7 @@ class SharedBudget:
         with self._lock:
             self._asked = float("-inf")  # the next call asks
         if rate is not None:
-            log.warning("calls_slowed", database=self._name, why=trouble, calls_per_second=round(rate, 2))
+            log.warning("%s: %s; at most %.3g calls a second from now on", self._name, trouble, rate)
 
     def tell(self) -> None:
         """Count what is not counted yet; done when a client is closed."""
@@ -186,7 +186,11 @@ class SharedBudget:
     def _lost(self, problem: Exception) -> None:
         now = time.monotonic()
         if now >= self._away_until:
-            log.warning("budget_away", database=self._name, why=type(problem).__name__)
+            log.warning(
+                "%s: PostgreSQL does not answer (%s); this process keeps the limit alone",
+                self._name,
+                type(problem).__name__,
+            )
         self._away_until = now + AWAY
         self._asked = float("-inf")
 

@@ -1,0 +1,175 @@
+"""One call budget over all processes: real processes against one sandbox."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from towpath.features.connections import budget as shared
+from towpath.features.connections import service
+from towpath.hub import Hub, open_hub
+from towpath.odoo import Access
+from towpath.settings import Settings
+from towpath.store import buckets
+
+@pytest.fixture(autouse=True)
+def _unused(hub: Hub) -> None:
+    with hub.store.begin() as db:
+        db.execute(sa.text("delete from towpath.rate_buckets"))
+
+
+CALLER = Path(__file__).with_name("calling_process.py")
+
+
+class Callers:
+    """Processes that begin to call at the same moment."""
+
+    def __init__(self, hub: Hub, name: str, count: int, seconds: float, *more: str, **settings: str) -> None:
+        environment = os.environ | {"TOWPATH_HOME": str(hub.settings.home), **settings}
+        self.processes = [
+            subprocess.Popen(
+                [sys.executable, str(CALLER), name, str(seconds), *more],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(count)
+        ]
+        for process in self.processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+
+    def go(self) -> None:
+        for process in self.processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+
+    def answered(self) -> list[list[float]]:
+        """When each process got its answers."""
+        found = [json.loads(process.communicate(timeout=60)[0]) for process in self.processes]
+        assert [process.returncode for process in self.processes] == [0] * len(self.processes)
+        return found
+
+
+def rates(answered: list[list[float]], start: float, end: float) -> list[float]:
+    """Calls a second of each process between two moments."""
+    return [sum(start <= moment < end for moment in moments) / (end - start) for moments in answered]
+
+
+@pytest.mark.feature("S2.60")
+def test_three_processes_keep_one_rate(hub: Hub, connect, odoo19):
+    known = connect(odoo19)
+    callers = Callers(hub, known.name, 3, 2, TOWPATH_CALLS_PER_SECOND="10")
+    odoo19.faults.reset_counters()
+    callers.go()
+    answered = callers.answered()
+    counted = sum(odoo19.faults.calls().values())
+    assert counted == sum(map(len, answered))
+    # A second's worth may have been saved up, and each process may be in a call when the time is over.
+    assert 15 <= counted <= 10 + 2 * 10 + 3
+    assert all(answered), "nobody starves"
+    assert service.budget(hub, known.name).calls_per_minute >= counted
+
+
+@pytest.mark.feature("S2.60")
+def test_retry_after_met_by_one_process_stops_the_other(hub: Hub, connect, odoo19):
+    known = connect(odoo19)
+    callers = Callers(hub, known.name, 2, 4)
+    odoo19.faults.add("status", status=429, retry_after=2, count=1, method="search_count", after=20)
+    callers.go()
+    for moments in callers.answered():
+        gaps = [(after - before, before) for before, after in itertools.pairwise(moments)]
+        assert max(gaps)[0] >= 2 - shared.LOOK - 0.1
+    shown = service.budget(hub, known.name)
+    assert shown.slowed_why == "HTTP 429 (too many calls)"
+    assert shown.limit is not None
+
+
+@pytest.mark.feature("S2.60")
+def test_a_slow_answer_slows_all_processes_once_and_good_ones_bring_the_rate_back(hub: Hub, connect, odoo19):
+    known = connect(odoo19)
+    callers = Callers(hub, known.name, 2, 4, "0.3", TOWPATH_CALLS_PER_SECOND="16")
+    # Both meet the same slow second.
+    odoo19.faults.add("latency", seconds=0.6, count=2, method="search_count", after=6)
+    callers.go()
+    time.sleep(2)
+    assert service.budget(hub, known.name).limit == 8
+    answered = callers.answered()
+    shown = service.budget(hub, known.name)
+    assert shown.slowed_at is not None
+    slowed = shown.slowed_at.timestamp()
+    assert sum(rates(answered, slowed + 0.5, slowed + 2.5)) <= 8 * 1.5
+    assert min(map(len, answered)) > 3
+    # As if ten quiet seconds were over; the settings of this hub have no ceiling.
+    with hub.store.begin() as db:
+        db.execute(sa.text("update towpath.rate_buckets set slowed_at = slowed_at - interval '1 minute'"))
+    limits = set()
+    with service.open_odoo(hub, known.id) as odoo:
+        for _ in range(6):
+            odoo.search_count("res.country", [])
+            limits.add(service.budget(hub, known.name).limit)
+    assert 10 in limits
+
+
+@pytest.mark.feature("S2.60")
+def test_calls_without_a_limit_are_counted_and_cost_a_few_statements(hub: Hub, connect, odoo19):
+    known = connect(odoo19)
+    statements = []
+    sa.event.listen(hub.store.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    before = service.budget(hub, known.name).calls_per_minute
+    odoo19.faults.reset_counters()
+    with service.open_odoo(hub, known.id) as odoo:
+        began = time.monotonic()
+        statements.clear()
+        for _ in range(100):
+            odoo.search_count("res.country", [])
+        seconds = time.monotonic() - began
+    assert len(statements) <= 2 + seconds / shared.LOOK
+    made = sum(odoo19.faults.calls().values())
+    assert made >= 100
+    assert service.budget(hub, known.name).calls_per_minute - before == made
+
+
+@pytest.mark.feature("S2.60")
+def test_postgresql_that_is_away_breaks_no_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shared, "AWAY", 0.3)
+    access = Access(url="https://away.example.com", database="a")
+    with open_hub(Settings(home=tmp_path, calls_per_second=20)) as hub:
+        pace = shared.pace_of(hub, access)
+        with pace.turn():
+            pass
+        with hub.store.begin() as db:
+            db.execute(sa.text("alter table towpath.rate_buckets rename to gone"))
+        began = time.monotonic()
+        for _ in range(11):
+            with pace.turn():
+                pass
+        assert 0.4 <= time.monotonic() - began < 3, "the limit holds for this process alone"
+        with hub.store.begin() as db:
+            db.execute(sa.text("alter table towpath.gone rename to rate_buckets"))
+        time.sleep(0.35)
+        for _ in range(2):
+            with pace.turn():
+                pass
+        assert buckets.state(hub.store.engine, "odoo/away.example.com/a").calls_per_minute == 14
+    with pace.turn():  # the hub is closed now
+        pass
+
+
+def test_a_closed_hub_leaves_its_place_to_the_next(tmp_path: Path):
+    access = Access(url="https://next.example.com", database="a")
+    for folder in ("one", "two"):
+        with open_hub(Settings(home=tmp_path / folder)) as hub:
+            with shared.pace_of(hub, access).turn():
+                pass
+            assert shared.budget_of(hub, access).calls_per_minute == 1
