@@ -20,6 +20,7 @@ from towpath.odoo import Access
 from towpath.settings import Settings
 from towpath.store import buckets
 
+
 @pytest.fixture(autouse=True)
 def _unused(hub: Hub) -> None:
     with hub.store.begin() as db:
