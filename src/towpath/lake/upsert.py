@@ -26,7 +26,7 @@ from towpath.lake.log import File, Snapshot
 from towpath.lake.parts import PART_BYTES, PART_ROWS, Staged, cut, read_part, write_part
 from towpath.lake.storage import Storage
 
-__all__ = ["Request", "latest", "plan_upsert"]
+__all__ = ["Request", "differ", "latest", "plan_upsert"]
 
 _THREADS = 2
 _ROOM = threading.BoundedSemaphore(_THREADS)
@@ -246,7 +246,7 @@ def _patch(old: pa.Table, request: Request) -> tuple[pa.Table, Counts]:
         for name in set(old.schema.names) - request.given - set(SYSTEM_COLUMNS):
             index = old.schema.get_field_index(name)
             after = after.set_column(index, old.schema.field(name), before.column(index))
-    differs = pc.or_(_differ(before, after), pc.is_valid(before.column(DELETED_AT)).combine_chunks())
+    differs = pc.or_(differ(before, after), pc.is_valid(before.column(DELETED_AT)).combine_chunks())
     gone = pc.and_(
         pc.is_in(column, value_set=request.delete), pc.is_null(old.column(DELETED_AT)).combine_chunks()
     )
@@ -263,7 +263,7 @@ def _patch(old: pa.Table, request: Request) -> tuple[pa.Table, Counts]:
     return _splice(old, positions, pa.concat_tables([after.filter(differs), marked])), counts
 
 
-def _differ(before: pa.Table, after: pa.Table) -> pa.Array:
+def differ(before: pa.Table, after: pa.Table) -> pa.Array:
     """For each pair of rows whether any column but the system ones differs; null and NaN equal themselves."""
     found = pa.repeat(pa.scalar(value=False), before.num_rows)
     for name in before.schema.names:

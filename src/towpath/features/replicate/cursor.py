@@ -112,6 +112,8 @@ class Cursor:
     window: Window | None = None
     #: Seconds by which Odoo's clock was ahead of ours when ``through`` was set.
     ahead: float | None = None
+    #: How far a refresh of fields that are not stored has come: ``{"after": id, "began": time}``; None: none is open.
+    refreshing: Mapping[str, Any] | None = None
     #: Run the totals belong to.
     run_id: str | None = None
     totals: Totals = field(default_factory=Totals)
@@ -191,6 +193,8 @@ class Cursor:
             found["ahead"] = self.ahead
         if self.window is not None:
             found["window"] = self.window.to_json()
+        if self.refreshing is not None:
+            found["refreshing"] = dict(self.refreshing)
         return found
 
     @classmethod
@@ -203,6 +207,7 @@ class Cursor:
             through=_parse(data.get("through")),
             window=_window(window) if window else None,
             ahead=data.get("ahead"),
+            refreshing=data.get("refreshing"),
             run_id=data.get("run_id"),
             totals=Totals(**data.get("totals", {})),
             counted=data.get("counted", True),

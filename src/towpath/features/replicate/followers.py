@@ -11,10 +11,12 @@ from collections.abc import Callable
 
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.keeping import keep_retention
+from towpath.features.replicate.refresh import follow_unstored
+from towpath.features.replicate.renamed import follow_names
 from towpath.features.replicate.work import Work
 
 __all__ = ["FOLLOWERS", "Follower"]
 
 Follower = Callable[[Work, Cursor], Cursor]
 
-FOLLOWERS: tuple[Follower, ...] = (keep_retention,)
+FOLLOWERS: tuple[Follower, ...] = (follow_names, follow_unstored, keep_retention)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -77,10 +77,14 @@ class Work:
     def __post_init__(self) -> None:
         self._names = Names(lambda model, ids: self.odoo.names(model, ids, context=CONTEXT))
         self._columns = self._beside_old_types(plan(self.model, self.fields, money=self.money_decimals))
-        self._reader = Reader(
+        self._reader = self.reader(self.fields)
+
+    def reader(self, fields: Sequence[str]) -> Reader:
+        """A reader of the stream's model for these fields."""
+        return Reader(
             odoo=self.odoo,
             model=self.model.name,
-            fields=self.fields,
+            fields=fields,
             context=CONTEXT,
             size=PageSize(start=min(2_000, self.page_rows), goal=self.page_rows),
             check=self.check,
@@ -110,6 +114,11 @@ class Work:
                 )
             named.append(replace(column, name=name))
         return named
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        """What the fields become in the table, and under which names."""
+        return self._columns
 
     @property
     def schema(self) -> pa.Schema:
@@ -163,6 +172,13 @@ class Work:
         """Rows as columns; names of linked records are looked up once for each distinct id."""
         names = self._names.gather(rows, self.model, self.fields)
         return fill(rows, self._columns, names=names, changes=self.changes)
+
+    def some_of(self, rows: list[dict[str, Any]], fields: Iterable[str]) -> pa.RecordBatch:
+        """Rows that were read with some of the fields only, as the columns of these fields and ``id``."""
+        wanted = {"id", *fields}
+        chosen = [column for column in self._columns if column.field.name in wanted]
+        names = self._names.gather(rows, self.model, wanted)
+        return fill(rows, chosen, names=names, changes=self.changes)
 
     def count(self, low: int | None = None, high: int | None = None) -> int:
         """How many of the stream's records Odoo shows with ``low <= id < high``."""

@@ -1,0 +1,105 @@
+"""Fields that are not stored, and lists of lines: read again for all records when a stream asks for it."""
+
+from __future__ import annotations
+
+import pytest
+
+both = pytest.mark.parametrize("dock", ["19.0", "17.0"], indirect=True)
+
+
+def country(dock, code: str) -> int:
+    return dock.odoo.create("res.country", [{"name": f"Land {code}", "code": code}])[0]
+
+
+@pytest.fixture
+def land(dock):
+    """A country of the test's own."""
+    made = country(dock, "X1")
+    yield made
+    inside = dock.odoo.search_ids("res.partner", [["country_id", "=", made]], context={"active_test": False})
+    dock.odoo.unlink("res.partner", inside)
+    dock.odoo.unlink("res.country", [made])
+
+
+@both
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.feature("S2.14", "S2.52")
+def test_an_unstored_value_that_changed_is_read_again(dock, land):
+    mark, ids = dock.partners(50, country_id=land)
+    dock.write(ids[:5], country_id=False)
+    stream = dock.stream(mark, "name", "country_code", refresh_seconds=3600)
+    dock.odoo.write("res.country", [land], {"code": "X2"})
+    assert dock.sync(stream).rows_updated == 0
+    assert {row["country_code"] for row in dock.rows(stream, "country_code").values()} == {"X1", None}
+    dock.due(stream, "refreshed")
+    run = dock.sync(stream)
+    rows = dock.rows(stream, "name", "country_code")
+    assert {rows[i]["country_code"] for i in ids[5:]} == {"X2"}
+    assert {rows[i]["country_code"] for i in ids[:5]} == {None}
+    assert all(row["name"].startswith(mark) for row in rows.values())
+    assert run.rows_updated == 45
+    assert "country_code had changed in 45 rows that Odoo had not stamped anew." in run.remarks
+
+
+@both
+@pytest.mark.feature("S2.14", "S2.55")
+def test_lines_that_came_and_went_show_in_the_list_of_the_parent(dock):
+    mark, (parent, other) = dock.partners(2, is_company=True)
+    _, children = dock.partners(3, parent_id=parent)
+    stream = dock.stream(mark, "name", "child_ids", refresh_seconds=3600)
+    dock.odoo.write("res.partner", children[1:], {"parent_id": other})
+    dock.due(stream, "refreshed")
+    dock.sync(stream)
+    rows = dock.rows(stream, "child_ids")
+    assert [sorted(rows[i]["child_ids"]) for i in (parent, other)] == [children[:1], children[1:]]
+
+
+@pytest.mark.feature("S2.14", "S2.60")
+def test_it_is_done_on_request_only_and_writes_nothing_where_nothing_differs(dock):
+    mark, _ = dock.partners(3)
+    stream = dock.stream(mark, "name", "country_code")
+    dock.sync(stream)
+    dock.calls()
+    dock.sync(stream)
+    usual = dock.calls()
+    dock.due(stream, "refreshed")
+    dock.sync(stream)
+    assert not dock.calls() - usual
+    dock.set(stream, refresh_seconds=3600)
+    version = dock.table(stream).version
+    run = dock.sync(stream)
+    assert dock.calls() - usual == {"res.partner.search_read": 2}
+    assert dock.table(stream).version <= version + 1
+    assert run.rows_updated == 0
+    dock.sync(stream)
+    assert not dock.calls() - usual
+
+
+@pytest.mark.feature("S2.14")
+def test_a_record_that_is_gone_or_new_is_left_to_the_next_read(dock, land):
+    mark, ids = dock.partners(4, country_id=land)
+    stream = dock.stream(mark, "name", "country_code", refresh_seconds=3600)
+    dock.odoo.unlink("res.partner", ids[:1])
+    dock.sync(stream)
+    dock.odoo.write("res.country", [land], {"code": "X3"})
+    dock.due(stream, "refreshed")
+    dock.sync(stream)
+    assert {i: row["country_code"] for i, row in dock.rows(stream, "country_code").items()} == dict.fromkeys(
+        ids[1:], "X3"
+    )
+
+
+@pytest.mark.feature("S2.14")
+def test_a_process_killed_in_the_middle_goes_on_behind_its_last_commit(dock, land):
+    """Pages of 20 rows: the first commit comes after 400."""
+    mark, ids = dock.partners(450, country_id=land)
+    stream = dock.stream(mark, "name", "country_code", refresh_seconds=3600)
+    dock.odoo.write("res.country", [land], {"code": "X4"})
+    dock.due(stream, "refreshed")
+    dock.calls()
+    record = dock.killed(stream, "refresh_page_written")
+    assert {row["country_code"] for row in dock.rows(stream, "country_code").values()} == {"X4"}
+    assert record["rows_updated"] == 450
+    assert "refreshing" not in record["cursor_after"]
+    assert dock.calls()["res.partner.search_read"] <= 30
+    assert len(ids) == len(dock.rows(stream))
