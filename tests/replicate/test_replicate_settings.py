@@ -73,7 +73,7 @@ def test_all_settings_are_kept_and_changed(town):
     stream = changed.stream
     assert (stream.after_stream_id, stream.schedule, stream.next_run_at) == (first.id, None, None)
     assert (stream.full_schedule, stream.next_full_at, stream.retention) == (None, None, None)
-    assert (stream.history, stream.links, stream.links_seconds) == (False, [ALL], None)
+    assert (stream.history, stream.links, stream.links_seconds) == (False, [ALL], 0)
     assert stream.masks == {"email": "hash", "name": "truncate:3"}
     assert (stream.overlap_seconds, stream.description, stream.names_seconds) == (None, "", 7200)
     assert changed.changes["history"] == [True, False]

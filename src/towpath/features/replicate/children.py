@@ -7,6 +7,7 @@ goes (facts §2.5). So lines are best read as what they are: records of another 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from towpath.odoo.schema import Model
 
@@ -20,14 +21,14 @@ _NOISE = re.compile(
 )
 
 
-def children_of(model: Model) -> list[tuple[str, str]]:
-    """The one2many fields of a model and the models of their lines, each line model once.
+def children_of(model: Model, chosen: Collection[str] | None = None) -> list[tuple[str, str]]:
+    """The one2many fields of a model (of these fields) and the models of their lines, each line model once.
 
     Left out are fields Odoo works out instead of storing (they name records that hang on something else), the model
     itself, and what hangs on every model: messages, activities, ratings, attachments, visits.
     """
     found: dict[str, str] = {}
-    for name in sorted(model.fields):
+    for name in sorted(set(model.fields).intersection(chosen or model.fields)):
         field = model.fields[name]
         if field.type != "one2many" or not field.relation or not field.store or not field.relation_field:
             continue

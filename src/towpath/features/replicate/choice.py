@@ -115,7 +115,7 @@ def stored(choice: Choice, now: datetime, before: Stream | None = None) -> dict[
         ("refresh_seconds", choice.refresh_every),
     ):
         if text is not None:
-            columns[column] = None if _never(text) else _seconds(text)
+            columns[column] = 0 if _never(text) else _seconds(text)
     if choice.overlap is not None:
         columns["overlap_seconds"] = None if _never(choice.overlap) else _overlap(choice.overlap)
     return columns | _times(choice, now, before)
@@ -223,10 +223,12 @@ def check(choice: Choice, model: Model, before: Stream | None = None) -> None:
         if model.fields[name].type != "many2many":
             raise InputError(f"'{name}' of {model.name} is no many2many field; --links takes only those.")
     refreshed = choice.refresh_every is not None and not _never(choice.refresh_every)
-    if refreshed and all(model.fields[name].store for name in fields):
+    if refreshed and all(
+        model.fields[name].store and model.fields[name].type != "one2many" for name in fields
+    ):
         raise InputError(
             f"All fields that are read of {model.name} are stored and need no refresh; "
-            "leave out --refresh-every, or choose computed ones with --fields."
+            "leave out --refresh-every, or choose computed ones or lists of lines with --fields."
         )
 
 

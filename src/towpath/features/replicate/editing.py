@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import choice as choices
-from towpath.features.replicate import discover, keeping, streams
+from towpath.features.replicate import keeping, streams
+from towpath.features.replicate.children import children_of
 from towpath.features.replicate.choice import Choice
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.tables import streams as rows
@@ -64,7 +65,7 @@ def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> lis
                 raise InputError(_no_model(name, listed, connection))
             if choice.needs_model:
                 model = _checked(odoo, name, choice)
-                for child in _children(model, choice.fields) if choice.children else ():
+                for _, child in children_of(model, choice.fields) if choice.children else ():
                     about = listed.get(child)
                     usable = about and not (about.abstract or about.transient or about.readable is False)
                     if usable and child not in taken and child not in dict(wanted):
@@ -178,13 +179,6 @@ def _checked(odoo: Odoo, name: str, choice: Choice, before: Stream | None = None
     choices.check(choice, model, before)
     parsed_filter(odoo, model, choice.filter)
     return model
-
-
-def _children(model: Model, chosen: Sequence[str] | None) -> list[str]:
-    """Models of the lines: what the (chosen) one2many fields lead to, messages and activities left out."""
-    fields = [model.fields[name] for name in chosen] if chosen else model.fields.values()
-    found = [f.relation for f in fields if f.type == "one2many" and f.relation]
-    return [name for name in dict.fromkeys(found) if discover.group_of(name) != discover.MESSAGES]
 
 
 def _place(choice: Choice, before: Stream) -> dict[str, Any]:
