@@ -67,3 +67,20 @@ def test_a_wrong_fault_is_said_in_one_sentence(home: Path, fault: str):
     assert done.returncode == 2
     assert "docs/sandbox.md" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("nonsense", "can not be understood"),
+        ("postgresql://u:pw-canary@[::1", "can not be understood"),
+        ("postgresql://u:pw-canary@127.0.0.1:1/x", "can not be reached"),
+    ],
+)
+def test_a_wrong_database_address_is_said_in_one_sentence(home: Path, address: str, says: str):
+    options = ["--port", "0", "--home", str(home), "--database-url", address]
+    done = subprocess.run([*COMMAND, *options], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert says in done.stderr.splitlines()[-1]
+    assert "canary" not in done.stderr
+    assert "Traceback" not in done.stderr

@@ -22,6 +22,17 @@ def test_a_database_that_is_not_there(tmp_path: Path, store: Store):
         Store(settings).open()
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://u:pw-canary@[::1", "postgresql://u:pw-canary@h:port/d", "postgresql:///?nonsense=1"],
+)
+def test_an_address_that_can_not_be_understood(tmp_path: Path, address: str):
+    with pytest.raises(InputError, match="can not be understood") as caught:
+        Store(load(home=tmp_path, database_url=address)).open()
+    assert "canary" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
 @pytest.mark.parametrize("scheme", ["postgres://", "postgresql://", "postgresql+psycopg://"])
 def test_a_given_database_is_used_and_no_embedded_one_is_made(tmp_path: Path, store: Store, scheme: str):
     given = scheme + store.dsn.partition("://")[2]

@@ -114,6 +114,8 @@ def odoo(
     as_json: bool,
 ) -> None:
     """Run an emulated Odoo with its external API until Ctrl-C."""
+    import psycopg
+
     from towpath.sandbox.odoo_server.server import OdooServer
 
     stopped = threading.Event()
@@ -145,6 +147,10 @@ def odoo(
             f"Cannot listen on {host}:{port}: {problem.strerror}. Choose another port with --port.", err=True
         )
         sys.exit(2)
+    except psycopg.Error as problem:
+        server.stop()
+        click.echo(_no_database(problem, given=bool(database_url)), err=True)
+        sys.exit(2)
     except ValueError as problem:  # a record rule on a model that does not exist
         server.stop()
         click.echo(f"{problem}.", err=True)
@@ -154,6 +160,28 @@ def odoo(
         stopped.wait()
     finally:
         server.stop()
+
+
+def _no_database(problem: Exception, *, given: bool) -> str:
+    """Why there is no database. PostgreSQL's own text is left out: it may repeat an address with its password."""
+    if not given:
+        return f"The sandbox's PostgreSQL failed ({type(problem).__name__}); stop other sandboxes, or try another --home."
+    import psycopg
+
+    if isinstance(problem, psycopg.OperationalError):
+        return (
+            "The PostgreSQL of --database-url can not be reached; check the address, that the database exists, and "
+            "its user and password."
+        )
+    if isinstance(problem, psycopg.ProgrammingError) and problem.sqlstate is None:
+        return (
+            "--database-url can not be understood; write it as postgresql://user:password@host:5432/database, special "
+            "characters in the password as %XX."
+        )
+    return (
+        f"The database of --database-url can not be used ({type(problem).__name__}); give an empty one, or one "
+        "that a sandbox of this version has filled."
+    )
 
 
 def _show(server: Any, *, as_json: bool) -> None:

@@ -67,13 +67,16 @@ class Store:
 
             if self._embedded is not None:
                 self._embedded.open()
-            engine = sa.create_engine(
-                "postgresql+psycopg://" + self.dsn.partition("://")[2],
-                pool_size=self.settings.database_connections,
-                max_overflow=10,
-                pool_pre_ping=True,
-                connect_args={"connect_timeout": 10, "application_name": "towpath"},
-            )
+            try:
+                engine = sa.create_engine(
+                    "postgresql+psycopg://" + self.dsn.partition("://")[2],
+                    pool_size=self.settings.database_connections,
+                    max_overflow=10,
+                    pool_pre_ping=True,
+                    connect_args={"connect_timeout": 10, "application_name": "towpath"},
+                )
+            except (sa.exc.ArgumentError, ValueError):  # its text may hold the password
+                raise _malformed() from None
             if self._embedded is not None:
                 sa.event.listen(engine, "do_connect", self._connect_or_revive)
             try:
@@ -82,6 +85,9 @@ class Store:
             except sa.exc.OperationalError as error:
                 self._give_up(engine)
                 raise _explain(error, engine.url) from None
+            except sa.exc.ProgrammingError:  # libpq does not understand the address
+                self._give_up(engine)
+                raise _malformed() from None
             except BaseException:
                 self._give_up(engine)
                 raise
@@ -179,6 +185,13 @@ def _check_version(version: Sequence[Any] | None) -> None:
             f"The server of TOWPATH_DATABASE_URL is PostgreSQL {version[0] if version else 'of unknown age'}; "
             f"Towpath needs {_OLDEST} or newer."
         )
+
+
+def _malformed() -> InputError:
+    return InputError(
+        "TOWPATH_DATABASE_URL can not be understood; write it as postgresql://user:password@host:5432/database, "
+        "special characters in the password as %XX."
+    )
 
 
 def _explain(error: sa.exc.OperationalError, url: sa.URL) -> TowpathError:
