@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from towpath.errors import InputError, NotFoundError
 from towpath.features.replicate import staging
-from towpath.features.replicate.tables import runs, streams
+from towpath.features.replicate.tables import owed_runs, runs, streams
 
 __all__ = [
     "FULL_TABLE",
@@ -23,6 +23,7 @@ __all__ = [
     "SyncType",
     "add",
     "edit",
+    "fetch",
     "find",
     "listed",
     "remember",
@@ -202,12 +203,17 @@ def find(db: sa.Connection, stream_id: str) -> Stream:
     return _stream(row)
 
 
+def fetch(db: sa.Connection, query: sa.Select[Any]) -> list[Stream]:
+    """The streams whose whole rows a query gives."""
+    return [_stream(row) for row in db.execute(query)]
+
+
 def listed(db: sa.Connection, *, connection_id: str | None = None) -> list[Stream]:
     """All streams (of one connection), by their place in the catalog."""
     query = streams.select().order_by(streams.c.layer, streams.c.folder, streams.c.table_name)
     if connection_id is not None:
         query = query.where(streams.c.connection_id == connection_id)
-    return [_stream(row) for row in db.execute(query)]
+    return fetch(db, query)
 
 
 def named(db: sa.Connection, name: str, *, connection_id: str | None = None) -> list[Stream]:
@@ -229,6 +235,7 @@ def remove(db: sa.Connection, stream_id: str) -> None:
     """Forget a stream and its runs. Its table stays where it is; what ran after it runs by hand from now on."""
     followers = streams.c.after_stream_id == stream_id
     db.execute(streams.update().where(followers).values(after_stream_id=None))
+    db.execute(owed_runs.delete().where(owed_runs.c.stream_id == stream_id))
     staging.clear(db, stream_id)
     db.execute(runs.delete().where(runs.c.stream_id == stream_id))
     db.execute(streams.delete().where(streams.c.id == stream_id))

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from towpath.store import metadata
 
-__all__ = ["batches", "proof_ranges", "runs", "staged_parts", "staged_ranges", "streams"]
+__all__ = ["batches", "owed_runs", "proof_ranges", "runs", "staged_parts", "staged_ranges", "streams"]
 
 _MOMENT = sa.DateTime(timezone=True)
 
@@ -73,6 +73,17 @@ streams = sa.Table(
     sa.UniqueConstraint("layer", "folder", "table_name"),
 )
 
+owed_runs = sa.Table(
+    "owed_runs",
+    metadata,
+    # A stream whose time has come and whose run is not started yet.
+    sa.Column("stream_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("since", _MOMENT, nullable=False),
+    # When starting it was last in vain.
+    sa.Column("tried_at", _MOMENT),
+)
+
 runs = sa.Table(
     "runs",
     metadata,
@@ -100,6 +111,8 @@ runs = sa.Table(
     sa.Column("batch", sa.BigInteger, index=True),
     # Odoo's count, the table's count and how their checksums compare (`proof.py`).
     sa.Column("proof", JSONB),
+    # Asked every second: when did the stream that another one runs after last end?
+    sa.Index("runs_stream_id_ended_at_idx", "stream_id", "ended_at"),
 )
 
 batches = sa.Table(

@@ -46,6 +46,15 @@ def upgrade() -> None:
     for column in (sa.Column("batch", sa.BigInteger), sa.Column("proof", JSONB)):
         op.add_column("runs", column, schema="towpath")
     op.create_index("runs_batch_idx", "runs", ["batch"], schema="towpath")
+    op.create_index("runs_stream_id_ended_at_idx", "runs", ["stream_id", "ended_at"], schema="towpath")
+    op.create_table(
+        "owed_runs",
+        sa.Column("stream_id", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("since", _MOMENT, nullable=False),
+        sa.Column("tried_at", _MOMENT),
+        schema="towpath",
+    )
     op.create_table(
         "batches",
         sa.Column("number", sa.BigInteger, sa.Identity(), primary_key=True),

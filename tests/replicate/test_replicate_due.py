@@ -1,0 +1,184 @@
+"""What is due is started: once, by one of many workers, and by another one when a worker dies in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from towpath import commit_point
+from towpath.features.replicate import due, runs, service
+from towpath.features.replicate.tables import owed_runs
+from towpath.features.replicate.tables import runs as run_rows
+from towpath.features.replicate.tables import streams as rows
+
+HOUR = timedelta(hours=1)
+
+
+def set_back(town, *chosen, **columns):
+    """Let the next times of streams lie in the past."""
+    with town.hub.store.begin() as db:
+        for stream in chosen:
+            db.execute(rows.update().where(rows.c.id == stream.id).values(columns))
+
+
+def now_of(town, stream):
+    return service.choose(town.hub, [stream.id])[0]
+
+
+def runs_of(town, stream):
+    with town.hub.store.begin() as db:
+        return list(reversed(runs.recent(db, stream_ids=[stream.id], limit=100)))
+
+
+def owed(town) -> int:
+    with town.hub.store.begin() as db:
+        return db.execute(sa.select(sa.func.count()).select_from(owed_runs)).scalar_one()
+
+
+def ended(town, stream, count: int = 1):
+    """The stream's runs when so many have ended."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        found = runs_of(town, stream)
+        if len(found) >= count and all(run.state not in runs.OPEN for run in found):
+            assert len(found) == count
+            assert all(run.state == "succeeded" for run in found)
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{len(runs_of(town, stream))} runs, {count} wanted")
+
+
+@pytest.mark.feature("S2.17")
+def test_a_new_stream_begins_at_once_and_then_keeps_to_its_times(town):
+    stream = town.add("res.country", fields=["name"], every="1h")
+    due.tick(town.hub)
+    ended(town, stream)
+    after = now_of(town, stream)
+    anchor = datetime.fromisoformat(after.schedule["anchor"])
+    assert after.next_run_at == anchor + HOUR
+    for _ in range(3):
+        due.tick(town.hub)
+    assert len(runs_of(town, stream)) == 1
+    # The worker was off for a night: one run makes it good, and the times are those of before.
+    set_back(town, stream, next_run_at=anchor - 9 * HOUR)
+    due.tick(town.hub)
+    ended(town, stream, 2)
+    assert now_of(town, stream).next_run_at == anchor + HOUR
+    assert owed(town) == 0
+
+
+@pytest.mark.feature("S2.17")
+def test_of_many_workers_one_starts_a_run(town):
+    streams = [town.add("res.country", fields=["name"], every="1h", prefix=f"p{n}_") for n in range(4)]
+    with ThreadPoolExecutor(6) as pool:
+        for _ in range(5):
+            list(pool.map(lambda _: due.tick(town.hub), range(6)))
+    for stream in streams:
+        ended(town, stream)
+    assert owed(town) == 0
+
+
+@pytest.mark.feature("S2.17")
+def test_a_stream_that_still_runs_is_passed_over_and_a_paused_one_waits(town):
+    busy = town.add("res.country", fields=["name"], prefix="busy_", every="1h")
+    paused = town.add("res.country", fields=["name"], prefix="paused_", every="1h")
+    service.pause(town.hub, paused.id)
+    with town.hub.store.begin() as db:
+        run_id, _ = runs.queue(db, busy.id, full=False)
+    due.tick(town.hub)
+    assert [run.id for run in runs_of(town, busy)] == [run_id]
+    assert now_of(town, busy).next_run_at > datetime.now(UTC)
+    assert runs_of(town, paused) == []
+    service.resume(town.hub, paused.id)
+    due.tick(town.hub)
+    ended(town, paused)
+    assert len(runs_of(town, busy)) == 1
+    # Nobody has a job for that run: the process that made it has died. The next time takes it up.
+    with town.hub.store.begin() as db:
+        long_ago = {"created_at": sa.func.now() - timedelta(minutes=5)}
+        db.execute(run_rows.update().where(run_rows.c.id == run_id).values(long_ago))
+    set_back(town, busy, next_run_at=datetime.now(UTC) - HOUR)
+    due.tick(town.hub)
+    assert ended(town, busy)[0].id == run_id
+
+
+@pytest.mark.feature("S2.19")
+def test_the_additional_full_sync_comes_at_its_own_times(town):
+    stream = town.add("res.country", fields=["name"], every="1h", full_every="7d")
+    due.tick(town.hub)
+    ended(town, stream)
+    past = datetime.now(UTC) - HOUR
+    set_back(town, stream, next_run_at=past, next_full_at=past)
+    with town.hub.store.begin() as db:
+        held, _ = runs.queue(db, stream.id, full=False)
+    due.tick(town.hub)
+    after = now_of(town, stream)
+    assert after.next_run_at > datetime.now(UTC)
+    assert after.next_full_at == past, "it waits for the run that holds the stream"
+    service.start(town.hub, [stream])
+    assert ended(town, stream, 2)[1].id == held
+    due.tick(town.hub)
+    found = ended(town, stream, 3)
+    assert [run.kind for run in found] == ["sync", "sync", "full"]
+    assert found[-1].rows_read == len(town.ids("res.country"))
+    assert now_of(town, stream).next_full_at > past + timedelta(days=6)
+
+
+@pytest.mark.feature("S2.17")
+def test_streams_run_after_each_other(town):
+    first = town.add("res.country", fields=["name"], prefix="first_")
+    town.sync(first)
+    second = town.add("res.country", fields=["name"], prefix="second_", after=first.id)
+    third = town.add("res.country", fields=["name"], prefix="third_", after=second.id)
+    due.tick(town.hub)
+    assert runs_of(town, second) == [], "runs of before are not followed"
+    town.sync(first)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: due.tick(town.hub), range(4)))
+    ended(town, second)
+    due.tick(town.hub)
+    ended(town, third)
+    due.tick(town.hub)
+    assert (len(runs_of(town, second)), len(runs_of(town, third))) == (1, 1)
+    town.server.faults.add("field_error", model="res.country", field="name")
+    with town.hub.store.begin() as db:
+        run_id, _ = runs.queue(db, first.id, full=False)
+        runs.end(db, run_id, runs.Outcome(state="failed", message="Nothing answers."))
+    due.tick(town.hub)
+    assert len(runs_of(town, second)) == 1, "a run that failed is not followed"
+
+
+@pytest.mark.feature("S2.17")
+@pytest.mark.parametrize("kind", ["clock", "after"])
+@pytest.mark.parametrize("point", ["due_claimed", "after_started"])
+def test_a_worker_that_dies_loses_no_run_and_doubles_none(town, point, kind):
+    first = town.add("res.country", fields=["name"], prefix="first_")
+    way = {"every": "1h"} if kind == "clock" else {"after": first.id}
+    stream = town.add("res.country", fields=["name"], prefix="crash_", **way)
+    if kind == "after":
+        town.sync(first)
+    code = "from towpath.hub import open_hub\nfrom towpath.features.replicate import due\n"
+    code += "with open_hub() as hub: due.tick(hub)\n"
+    env = os.environ | {
+        "TOWPATH_HOME": str(town.hub.settings.home),
+        commit_point.ENVIRONMENT: point,
+        "TOWPATH_LOG_LEVEL": "error",
+    }
+    died = subprocess.run([sys.executable, "-c", code], env=env, check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    assert owed(town) == 1
+    for _ in range(2):
+        due.tick(town.hub)
+        town.hub.jobs().resume_pending()
+    ended(town, stream)
+    due.tick(town.hub)
+    assert owed(town) == 0
+    assert len(runs_of(town, stream)) == 1
