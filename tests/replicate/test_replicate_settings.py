@@ -77,11 +77,12 @@ def test_all_settings_are_kept_and_changed(town):
     assert stream.masks == {"email": "hash", "name": "truncate:3"}
     assert (stream.overlap_seconds, stream.description, stream.names_seconds) == (None, "", 7200)
     assert changed.changes["history"] == [True, False]
-    assert edit(town, stream, manual=True, links=["none"]).stream.after_stream_id is None
+    assert edit(town, stream, manual=True, links_every="default").changes["links_seconds"] == [0, None]
+    assert edit(town, stream, links=["none"]).stream.after_stream_id is None
     with town.hub.store.begin() as db:
         query = audit.select().where(audit.c.object == f"stream/{stream.path}").order_by(audit.c.number)
         rows = db.execute(query).all()
-    assert [row.action for row in rows] == ["stream.add", "stream.edit", "stream.edit"]
+    assert [row.action for row in rows] == ["stream.add", "stream.edit", "stream.edit", "stream.edit"]
     assert rows[1].details["retention"] == ["30 days", None]
     assert edit(town, stream, history=False).changes == {}
 

@@ -21,6 +21,8 @@ __all__ = ["ALL", "NEVER", "Choice", "check", "stored"]
 
 #: Words that take a setting away again.
 NEVER = frozenset({"never", "none", "default", "off"})
+#: The word for what Towpath does when nothing is said.
+USUAL = "default"
 #: What is stored for all many2many fields.
 ALL = "*"
 #: Longest overlap and the shortest time between two complete comparisons, in seconds.
@@ -115,7 +117,7 @@ def stored(choice: Choice, now: datetime, before: Stream | None = None) -> dict[
         ("refresh_seconds", choice.refresh_every),
     ):
         if text is not None:
-            columns[column] = 0 if _never(text) else _seconds(text)
+            columns[column] = None if text.strip().lower() == USUAL else 0 if _never(text) else _seconds(text)
     if choice.overlap is not None:
         columns["overlap_seconds"] = None if _never(choice.overlap) else _overlap(choice.overlap)
     return columns | _times(choice, now, before)

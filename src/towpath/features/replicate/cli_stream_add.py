@@ -54,12 +54,18 @@ _OPTIONS = (
     click.option(
         "--links", metavar="FIELDS", help="many2many fields that become link tables; 'all', 'none'."
     ),
-    click.option("--links-every", metavar="LENGTH", help="Compare all links every 1d ...; or 'never'."),
     click.option(
-        "--names-every", metavar="LENGTH", help="Compare names of linked records every 1d ...; or 'never'."
+        "--links-every", metavar="LENGTH", help="Compare all links every 1d ...; 'never', 'default'."
     ),
     click.option(
-        "--refresh-every", metavar="LENGTH", help="Read fields that are not stored again every 1d ..."
+        "--names-every",
+        metavar="LENGTH",
+        help="Compare names of linked records every 1d ...; 'never', 'default'.",
+    ),
+    click.option(
+        "--refresh-every",
+        metavar="LENGTH",
+        help="Read fields that are not stored again every 1d ...; or 'never'.",
     ),
     click.option(
         "--overlap", metavar="LENGTH", help="Read again what changed 15m ... before the cursor; or 'default'."
