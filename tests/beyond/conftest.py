@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import orjson
 import pytest
 
 from towpath.commit_point import ENVIRONMENT
@@ -115,10 +114,12 @@ class Dock:
             command, env=env | {ENVIRONMENT: point}, capture_output=True, check=False, timeout=90
         )
         assert first.returncode == -9, first.stdout
-        second = subprocess.run(command, env=env, capture_output=True, check=True, timeout=90)
-        record: dict[str, Any] = orjson.loads(second.stdout.splitlines()[-1])
-        assert record["attempts"] == 2
-        return record
+        subprocess.run(command, env=env, capture_output=True, check=True, timeout=90)
+        # Our own hub works on the same jobs and may have been faster to take the run over.
+        with self.hub.store.begin() as db:
+            newest = runs.recent(db, stream_ids=[stream.id], limit=2)
+        (taken_over,) = [run for run in newest if run.attempts == 2]
+        return taken_over.to_json()
 
     def table(self, stream: Stream, field: str = "") -> Table:
         """The table of the stream, or the link table of one of its fields."""

@@ -59,6 +59,7 @@ def test_it_is_done_on_request_only_and_writes_nothing_where_nothing_differs(doc
     mark, _ = dock.partners(3)
     stream = dock.stream(mark, "name", "country_code")
     dock.sync(stream)
+    dock.set(stream, sight=None)  # a run, not only a look
     dock.calls()
     dock.sync(stream)
     usual = dock.calls()

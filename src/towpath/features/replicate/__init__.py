@@ -26,6 +26,7 @@ FEATURE = Feature(
     jobs={
         "replicate": "towpath.features.replicate.job:replicate",
         "read_range": "towpath.features.replicate.range_job:read_range",
+        "batch": "towpath.features.replicate.batches:batch",
     },
     # Two runs of one connection, so that one computes while the other waits.
     queues={"replicate": 2, "ranges": "ranges_at_once", "ranges_one_by_one": 1},

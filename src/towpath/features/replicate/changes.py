@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from towpath.features.replicate.cursor import Cursor, Totals, Window, odoo_time
 from towpath.features.replicate.held import Held, newest
+from towpath.features.replicate.lateness import lateness
 from towpath.features.replicate.vanished import compare_ids
 from towpath.features.replicate.work import Work
 
@@ -97,12 +98,20 @@ class _Tail:
         """Add rows; a full chunk is committed."""
         if not rows:
             return
-        self.batches.append(self.work.to_batch(rows))
+        batch = self.work.to_batch(rows)
+        self.batches.append(batch)
+        self._learn(batch)
         self.ids += [row["id"] for row in rows]
         self.totals = self.totals.plus(read=len(rows))
         self.work.report("reading", self.totals)
         if len(self.ids) >= self.work.page_rows * CHUNK_PAGES:
             self._commit_within()
+
+    def _learn(self, batch: pa.RecordBatch) -> None:
+        """Note how late the records are that should have shown in the last read, and did not."""
+        window, through = self.window, self.cursor.through
+        if window is not None and through is not None and not window.whole:
+            self.work.late = max(self.work.late, lateness(self.work.table, batch, through))
 
     def close(self, *, to: Cursor | None = None) -> Cursor:
         """Find what is gone and what was never seen, and commit what is left together with the moved cursor.

@@ -66,6 +66,8 @@ def run(names: tuple[str, ...], connection: str | None, full: bool, as_json: boo
             click.echo(orjson.dumps(record, default=str).decode())
     else:
         print_runs([(one, by_id[one.stream_id]) for one in ended])
+        for number in sorted({one.batch for one in ended if one.batch is not None}):
+            click.echo(f"The tables as this run left them: towpath sql --as-of run:{number} ...")
     return 1 if any(one.state != "succeeded" for one in ended) else 0
 
 
@@ -108,7 +110,7 @@ def print_runs(
             names[stream.id],
             *(f"{count:,}" for count in counts),
             *cost,
-            f"[{colour}]{one.state}[/]",
+            "[dim]nothing new[/]" if one.kind == "idle" else f"[{colour}]{one.state}[/]",
         )
     console.print(table)
     said: dict[str, list[str]] = {}
@@ -151,3 +153,40 @@ def runs(name: str | None, limit: int, as_json: bool) -> None:
     print_runs(found, dated=True)
     if more:
         click.echo(f"These are the newest {limit:,}; --limit shows more.", err=True)
+
+
+@sync.command()
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many at most."
+)
+@_json
+def batches(limit: int, as_json: bool) -> None:
+    """List the newest runs over many streams, by the number that `sql --as-of run:N` takes."""
+    from dataclasses import asdict
+
+    from towpath.features.replicate import service
+    from towpath.hub import open_hub
+
+    with open_hub() as hub:
+        found = service.recent_batches(hub, limit=limit)
+    if as_json:
+        import orjson
+
+        for one in found:
+            click.echo(orjson.dumps(asdict(one), default=str).decode())
+        return
+    if not found:
+        click.echo("No run over many streams yet. Start one: towpath sync run")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("run", "tables"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for title in ("began (UTC)", "state"):
+        table.add_column(title, no_wrap=True)
+    for one in found:
+        began = f"{one.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+        table.add_row(str(one.number), f"{len(one.tables or one.stream_ids):,}", began, one.state)
+    Console().print(table)

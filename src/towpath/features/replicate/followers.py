@@ -8,15 +8,27 @@ is followed by one that begins with the first of them anew.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.keeping import keep_retention
 from towpath.features.replicate.refresh import follow_unstored
 from towpath.features.replicate.renamed import follow_names
+from towpath.features.replicate.rounds import LINKS, NAMES, REFRESH
+from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.work import Work
 
-__all__ = ["FOLLOWERS", "Follower"]
+__all__ = ["DUE", "FOLLOWERS", "Due", "Follower", "due"]
 
 Follower = Callable[[Work, Cursor], Cursor]
+Due = Callable[[Stream, datetime], bool]
 
 FOLLOWERS: tuple[Follower, ...] = (follow_names, follow_unstored, keep_retention)
+
+#: Questions to the stream's record whether a follower has something to do by now, even though Odoo has nothing new.
+DUE: tuple[Due, ...] = (NAMES.is_due, LINKS.is_due, REFRESH.is_due)
+
+
+def due(stream: Stream, now: datetime) -> bool:
+    """Whether a run is worth it for its followers alone."""
+    return any(asked(stream, now) for asked in DUE)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ import structlog
 
 from towpath.commit_point import commit_point
 from towpath.errors import RightMissingError, TowpathError
-from towpath.features.replicate import changes, full, range_wait, runs, streams, work
+from towpath.features.replicate import changes, full, idle, range_wait, runs, streams, work
 from towpath.features.replicate.cursor import Cursor, set_back
 from towpath.features.replicate.followers import FOLLOWERS
 from towpath.features.replicate.patience import patiently
@@ -205,6 +205,10 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
         raise Interrupted
     attempt.number = at_work.attempt = number
     commit_point("run_begun")
+    # Before anything is read: what comes after the sight is new to the next run. One that goes on where another
+    # attempt, or other processes, have read before can not say so.
+    first = number == 1 and turn == 0 and not prepared.bare
+    sight = idle.take(at_work) if first else None
     if prepared.bare and before.through is not None:
         after = changes.read_over(at_work, before, keep_cursor=True)
     else:
@@ -215,6 +219,7 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
         after = found
         for follow in FOLLOWERS:
             after = follow(at_work, after)
+        patiently(hub.store, lambda db: _note(db, at_work, sight))
     if not prepared.bare:
 
         def remember(db: sa.Connection) -> None:
@@ -229,6 +234,15 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
         cursor_after=after.to_json(),
         remarks=at_work.sentences(),
     )
+
+
+def _note(db: sa.Connection, at_work: Work, sight: idle.Sight | None) -> None:
+    """Keep what the run learnt about Odoo for the next one."""
+    stream = at_work.stream
+    if at_work.late:
+        streams.was_late(db, stream.id, at_work.late)
+    kept = replace(sight, sequence=at_work.table.sequence(stream.app_id)).to_json() if sight else None
+    streams.seen(db, [stream.id], kept)
 
 
 def _read(at_work: Work, before: Cursor, *, again: bool, turn: int) -> Cursor | Unread:

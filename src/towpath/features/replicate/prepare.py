@@ -9,12 +9,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from towpath.features.connections import service as connections
 from towpath.features.replicate import work
 from towpath.features.replicate.progress import Report
-from towpath.features.replicate.streams import FULL_TABLE, Stream
+from towpath.features.replicate.streams import FULL_TABLE, Stream, overlap_of
 from towpath.features.replicate.work import Work
 from towpath.hub import Hub
 from towpath.jobs import Context
@@ -120,7 +119,7 @@ def prepare(
         store=hub.store,
         tell=context.report,
         stopped=lambda: context.cancelled,
-        overlap=timedelta(seconds=settings.overlap_seconds),
+        overlap=overlap_of(stream, settings.overlap_seconds),
         page_rows=settings.page_rows,
         range_rows=settings.range_rows,
         remarks=remarks,

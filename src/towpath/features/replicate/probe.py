@@ -7,10 +7,10 @@ missing), a count has to do, and the other figures are None.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.odoo import Model, Odoo
@@ -42,6 +42,12 @@ class Figures:
             "max_id": self.max_id,
             "newest": self.newest.isoformat() if self.newest else None,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """The figures as they were stored."""
+        newest = data["newest"]
+        return cls(**{**data, "newest": datetime.fromisoformat(newest) if newest else None})
 
 
 def probe(odoo: Odoo, model: Model, domain: Sequence[Any]) -> Figures:

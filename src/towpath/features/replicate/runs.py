@@ -7,9 +7,9 @@ The states: queued -> running -> succeeded | failed | cancelled.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,20 @@ from towpath.errors import NotFoundError
 from towpath.features.replicate.cursor import Totals
 from towpath.features.replicate.tables import runs, streams
 
-__all__ = ["Effort", "Outcome", "Run", "begin", "end", "find", "holds", "queue", "recent", "spend"]
+__all__ = [
+    "Effort",
+    "Outcome",
+    "Run",
+    "begin",
+    "end",
+    "find",
+    "holds",
+    "idle",
+    "join",
+    "queue",
+    "recent",
+    "spend",
+]
 
 OPEN = ("queued", "running")
 
@@ -29,7 +42,7 @@ class Run:
 
     id: str
     stream_id: str
-    #: ``sync`` goes on from the cursor; ``full`` reads everything again.
+    #: ``sync`` goes on from the cursor; ``full`` reads everything again; ``idle`` found nothing to do.
     kind: str
     state: str
     message: str | None
@@ -105,6 +118,37 @@ def queue(db: sa.Connection, stream_id: str, *, full: bool) -> tuple[str, bool]:
         runs.insert().values(id=run_id, stream_id=stream_id, kind="full" if full else "sync", state="queued")
     )
     return run_id, True
+
+
+def idle(db: sa.Connection, cursors: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+    """Record for each stream id that Odoo was asked and had nothing new; their cursors stay. The runs' ids."""
+    ids = {stream_id: uuid.uuid4().hex for stream_id in cursors}
+    if ids:
+        # Nothing is held and nothing changes, so no rival has to be minded.
+        db.execute(
+            runs.insert(),
+            [
+                {
+                    "id": ids[stream_id],
+                    "stream_id": stream_id,
+                    "kind": "idle",
+                    "state": "succeeded",
+                    "started_at": datetime.now(UTC),
+                    "ended_at": datetime.now(UTC),
+                    "attempts": 1,
+                    "calls": 1,
+                    "cursor_before": cursor,
+                    "cursor_after": cursor,
+                }
+                for stream_id, cursor in cursors.items()
+            ],
+        )
+    return ids
+
+
+def join(db: sa.Connection, run_ids: Sequence[str], batch: int) -> None:
+    """Note which batch runs belong to; one that belongs to another stays there."""
+    db.execute(runs.update().where(runs.c.id.in_(run_ids), runs.c.batch.is_(None)).values(batch=batch))
 
 
 def begin(db: sa.Connection, run_id: str, cursor: dict[str, Any]) -> int | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
@@ -26,10 +26,13 @@ __all__ = [
     "fetch",
     "find",
     "listed",
+    "overlap_of",
     "remember",
     "remove",
     "reread",
+    "seen",
     "table_name_of",
+    "was_late",
 ]
 
 SyncType = Literal["INCREMENTAL", "FULL_TABLE"]
@@ -38,6 +41,9 @@ FULL_TABLE: SyncType = "FULL_TABLE"
 
 #: Longest description of a stream, in characters (S2.16).
 MAX_DESCRIPTION = 140
+
+#: Seconds; a record that is later than this was hidden, not late.
+LONGEST_OVERLAP = 86_400.0
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
@@ -102,6 +108,8 @@ class Stream:
     kept_up_at: datetime | None = None
     #: When other fields, another filter or other masks were chosen; the next run reads everything again.
     reread_at: datetime | None = None
+    #: What the last complete run saw of Odoo before it read (``idle.Sight``).
+    sight: dict[str, Any] | None = None
 
     @property
     def path(self) -> str:
@@ -239,6 +247,34 @@ def remove(db: sa.Connection, stream_id: str) -> None:
     staging.clear(db, stream_id)
     db.execute(runs.delete().where(runs.c.stream_id == stream_id))
     db.execute(streams.delete().where(streams.c.id == stream_id))
+
+
+def overlap_of(stream: Stream, usual: int) -> timedelta:
+    """How far an incremental read reaches back (facts §0.1, §2.3).
+
+    The stream's own length or the usual one (seconds), and in any case half as much again as the longest that a
+    record of it was seen to be late, up to a day.
+    """
+    own = usual if stream.overlap_seconds is None else stream.overlap_seconds
+    return timedelta(seconds=max(own, min(1.5 * stream.late_seconds, LONGEST_OVERLAP)))
+
+
+def was_late(db: sa.Connection, stream_id: str, seconds: float) -> None:
+    """Note that a record appeared so many seconds behind its stamp; only the longest is kept."""
+    # Two runs may learn at once: the statement compares with what stands, not with what was read before.
+    db.execute(
+        streams.update()
+        .where(streams.c.id == stream_id, streams.c.late_seconds < seconds)
+        .values(late_seconds=seconds)
+    )
+
+
+def seen(db: sa.Connection, stream_ids: Sequence[str], sight: dict[str, Any] | None = None) -> None:
+    """Note that Odoo was asked for changes now, and what was seen of it when that is new."""
+    news: dict[str, Any] = {"checked_at": sa.func.now()}
+    if sight is not None:
+        news["sight"] = sight
+    db.execute(streams.update().where(streams.c.id.in_(stream_ids)).values(news))
 
 
 def remember(db: sa.Connection, stream_id: str, *, schema: str, money_decimals: int | None) -> None:

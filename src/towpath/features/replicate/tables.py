@@ -70,6 +70,8 @@ streams = sa.Table(
     sa.Column("kept_up_at", _MOMENT),
     # Other fields, another filter or other masks were chosen: the next run reads everything again.
     sa.Column("reread_at", _MOMENT),
+    # Odoo's figures before the last complete run: as long as they stay, there is nothing to read (`idle.py`).
+    sa.Column("sight", JSONB),
     sa.UniqueConstraint("layer", "folder", "table_name"),
 )
 

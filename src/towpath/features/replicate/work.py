@@ -64,6 +64,8 @@ class Work:
     attempt: int = 0
     money_decimals: int | None = None
     expected: int | None = None
+    #: The longest that a record of this run appeared behind its stamp, in seconds.
+    late: float = 0.0
     #: Sentences for the run's record.
     remarks: list[str] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)

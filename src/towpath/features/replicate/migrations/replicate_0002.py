@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("checked_at", _MOMENT),
         sa.Column("kept_up_at", _MOMENT),
         sa.Column("reread_at", _MOMENT),
+        sa.Column("sight", JSONB),
     ):
         op.add_column("streams", column, schema="towpath")
     op.create_index("streams_next_run_at_idx", "streams", ["next_run_at"], schema="towpath")

@@ -1,0 +1,142 @@
+"""Starting runs and waiting for them: who has nothing new is told by one call, the others become one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from towpath.errors import RetryLaterError, TowpathError
+from towpath.features.replicate import batches, idle, runs
+from towpath.features.replicate.batches import BATCH, JOB
+from towpath.features.replicate.progress import Report
+from towpath.features.replicate.runs import Run
+from towpath.features.replicate.streams import Stream
+from towpath.hub import Hub
+from towpath.jobs import State
+
+__all__ = ["start", "sync"]
+
+Listener = Callable[[Mapping[str, Any]], None]
+
+
+def start(
+    hub: Hub, chosen: Iterable[Stream], *, full: bool = False, on_progress: Listener | None = None
+) -> list[str]:
+    """Start a run for each stream and return the runs' ids, in the streams' order.
+
+    A stream that has nothing new gets a run that has ended already. One whose last run was cut off goes on with that
+    run. Several runs are one batch, which publishes a manifest when they have ended. Of the runs of one
+    connection two are executed at a time; a process that ends leaves them to the next one.
+    """
+    wanted = list(chosen)
+    ended = {} if full else idle.look(hub, wanted)
+    if on_progress is not None:
+        for stream in wanted:
+            if stream.id in ended:
+                report = Report(event="ended", run_id=ended[stream.id], stream=stream.table_name)
+                on_progress(report.to_json())
+    busy = [stream for stream in wanted if stream.id not in ended]
+    return _start(hub, wanted, busy, ended, full=full, on_progress=on_progress)
+
+
+def _start(
+    hub: Hub,
+    wanted: Sequence[Stream],
+    busy: Sequence[Stream],
+    ended: Mapping[str, str],
+    *,
+    full: bool,
+    on_progress: Listener | None,
+) -> list[str]:
+    taken = {stream.id: _take(hub, stream, full=full) for stream in busy}
+    run_ids = {stream_id: run_id for stream_id, (run_id, _) in taken.items()}
+    if not busy:
+        return [ended[stream.id] for stream in wanted]
+    engine, many = hub.jobs(), len(busy) > 1
+    if many:
+        with hub.store.begin() as db:
+            number = batches.create(db, [stream.id for stream in wanted], run_ids)
+        engine.start(BATCH, batches.job_id(number), {"number": number})
+    for stream in busy:
+        # The batch starts its runs as well, should we die here. A single new run starts in this process at once; a
+        # queue is looked at a few times a second only.
+        run_id, new = taken[stream.id]
+        queued = many or not new
+        engine.start(
+            JOB,
+            run_id,
+            {"run_id": run_id},
+            queue=JOB if queued else None,
+            key=stream.connection_id if queued else None,
+            on_progress=on_progress,
+        )
+    return [run_ids.get(stream.id) or ended[stream.id] for stream in wanted]
+
+
+def _take(hub: Hub, stream: Stream, *, full: bool) -> tuple[str, bool]:
+    """The run to execute for a stream, and whether it is new."""
+    while True:
+        with hub.store.begin() as db:
+            run_id, new = runs.queue(db, stream.id, full=full)
+        job = None if new else hub.jobs().get(run_id)
+        if job is None or not job.state.ended:
+            return run_id, new
+        # Its job came to an end without closing the run; nobody would ever work on it again.
+        _give_back(hub, run_id)
+
+
+def _give_back(hub: Hub, run_id: str) -> None:
+    """Close a run whose job has ended, so that its stream is free."""
+    job = hub.jobs().get(run_id)
+    cancelled = job is not None and job.state is State.CANCELLED
+    outcome = runs.Outcome(
+        state="cancelled" if cancelled else "failed",
+        message="Cancelled; the next run goes on where this one stopped."
+        if cancelled
+        else "The run was cut off and could not be taken up again; the next run goes on where it stopped.",
+    )
+    with hub.store.begin() as db:
+        runs.end(db, run_id, outcome)
+
+
+def sync(
+    hub: Hub, chosen: Iterable[Stream], *, full: bool = False, on_progress: Listener | None = None
+) -> Iterator[Run]:
+    """Run streams and give each run as it ends; at the end the manifest of the batch is published.
+
+    :param full: read everything again, after the run that was cut off or is under way if there is one.
+    """
+    wanted = list(chosen)
+    numbers = set()
+    for stream, run_id in zip(wanted, start(hub, wanted, full=full, on_progress=on_progress), strict=True):
+        run = _ended(hub, run_id)
+        if full and run.kind != "full":
+            (again,) = start(hub, [stream], full=True, on_progress=on_progress)
+            run = _ended(hub, again)
+        numbers.add(run.batch)
+        yield run
+    for number in numbers - {None}:
+        _wait(hub, batches.job_id(number or 0))
+
+
+def _ended(hub: Hub, run_id: str) -> Run:
+    """The run when its job has ended."""
+    with hub.store.begin() as db:
+        run = runs.find(db, run_id)
+    if run.state not in runs.OPEN:
+        return run
+    if not _wait(hub, run_id):
+        _give_back(hub, run_id)
+    with hub.store.begin() as db:
+        return runs.find(db, run_id)
+
+
+def _wait(hub: Hub, job_id: str) -> bool:
+    """Wait for a job; False when it ended in an error."""
+    try:
+        hub.jobs().wait(job_id)
+    except RetryLaterError:
+        raise
+    except TowpathError:
+        return False
+    return True
