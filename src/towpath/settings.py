@@ -122,6 +122,12 @@ class Settings(BaseSettings):
         description="Seconds before the cursor that an incremental run reads again, to catch records "
         "that a long transaction wrote late.",
     )
+    proof_rows: int = Field(
+        default=20_000,
+        ge=0,
+        description="Rows that a run which read something compares with Odoo's, by id and write_date, to prove "
+        "that the table is complete; larger tables are proved in turns. 0 leaves it at counts.",
+    )
     sql_memory_mb: int = Field(
         default=1024, ge=64, description="Memory in megabytes that one SQL query may use."
     )

@@ -12,6 +12,8 @@ from datetime import datetime
 
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.keeping import keep_retention
+from towpath.features.replicate.lost import follow_lost
+from towpath.features.replicate.proof import follow_proof
 from towpath.features.replicate.refresh import follow_unstored
 from towpath.features.replicate.renamed import follow_names
 from towpath.features.replicate.rounds import LINKS, NAMES, REFRESH
@@ -23,7 +25,7 @@ __all__ = ["DUE", "FOLLOWERS", "Due", "Follower", "due"]
 Follower = Callable[[Work, Cursor], Cursor]
 Due = Callable[[Stream, datetime], bool]
 
-FOLLOWERS: tuple[Follower, ...] = (follow_names, follow_unstored, keep_retention)
+FOLLOWERS: tuple[Follower, ...] = (follow_names, follow_unstored, keep_retention, follow_lost, follow_proof)
 
 #: Questions to the stream's record whether a follower has something to do by now, even though Odoo has nothing new.
 DUE: tuple[Due, ...] = (NAMES.is_due, LINKS.is_due, REFRESH.is_due)

@@ -19,7 +19,7 @@ import structlog
 
 from towpath.commit_point import commit_point
 from towpath.errors import RightMissingError, TowpathError
-from towpath.features.replicate import changes, full, idle, range_wait, runs, streams, work
+from towpath.features.replicate import changes, full, idle, proof, range_wait, runs, streams, work
 from towpath.features.replicate.cursor import Cursor, set_back
 from towpath.features.replicate.followers import FOLLOWERS
 from towpath.features.replicate.patience import patiently
@@ -205,6 +205,15 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
         raise Interrupted
     attempt.number = at_work.attempt = number
     commit_point("run_begun")
+    if run.kind in proof.KINDS:
+        after = proof.verify(at_work, before, repair=run.kind == proof.VERIFY)
+        patiently(hub.store, lambda db: streams.was_late(db, stream.id, at_work.late))
+        return Outcome(
+            state="succeeded",
+            totals=after.totals_of(run.id),
+            cursor_after=after.to_json(),
+            remarks=at_work.sentences(),
+        )
     # Before anything is read: what comes after the sight is new to the next run. One that goes on where another
     # attempt, or other processes, have read before can not say so.
     first = number == 1 and turn == 0 and not prepared.bare

@@ -6,8 +6,8 @@ A run does it, and so does each range of a full read, in whatever process it is 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from towpath.features.connections import service as connections
@@ -122,9 +122,28 @@ def prepare(
         overlap=overlap_of(stream, settings.overlap_seconds),
         page_rows=settings.page_rows,
         range_rows=settings.range_rows,
+        proof_rows=settings.proof_rows,
+        witness=_witness(hub, context, stream),
         remarks=remarks,
     )
     return Prepared(work=at_work, bare=bare, changed=changed)
+
+
+def _witness(hub: Hub, context: Context, stream: Stream) -> Callable[[], AbstractContextManager[Odoo]] | None:
+    """How to open the connection that may see more, where the stream's connection names one."""
+    witness_id = connections.find_by_id(hub, stream.connection_id).witness_id
+    if witness_id is None:
+        return None
+
+    @contextmanager
+    def opened() -> Iterator[Odoo]:
+        with (
+            _cancel_of(context) as cancel,
+            connections.open_odoo(hub, witness_id, cancel=cancel) as odoo,
+        ):
+            yield odoo
+
+    return opened
 
 
 def _is_bare(model: Model, stream: Stream) -> bool:

@@ -42,7 +42,8 @@ class Run:
 
     id: str
     stream_id: str
-    #: ``sync`` goes on from the cursor; ``full`` reads everything again; ``idle`` found nothing to do.
+    #: ``sync`` goes on from the cursor; ``full`` reads everything again; ``idle`` found nothing to do; ``verify`` and
+    #: ``compare`` prove the whole table, with and without repair.
     kind: str
     state: str
     message: str | None
@@ -94,9 +95,12 @@ class Outcome:
     remarks: list[str] = field(default_factory=list)
 
 
-def queue(db: sa.Connection, stream_id: str, *, full: bool) -> tuple[str, bool]:
+def queue(
+    db: sa.Connection, stream_id: str, *, full: bool = False, kind: str | None = None
+) -> tuple[str, bool]:
     """The run to execute for a stream: a new one, or the one that holds the stream already.
 
+    :param kind: of a new run; None: ``full`` or ``sync``.
     :returns: its id, and whether it is new. A run that was cut off keeps the stream until it is finished.
     """
     # The row is locked before anything is asked: one statement alone would look for the holder's run in the
@@ -115,7 +119,9 @@ def queue(db: sa.Connection, stream_id: str, *, full: bool) -> tuple[str, bool]:
     run_id = uuid.uuid4().hex
     db.execute(streams.update().where(streams.c.id == stream_id).values(active_run_id=run_id))
     db.execute(
-        runs.insert().values(id=run_id, stream_id=stream_id, kind="full" if full else "sync", state="queued")
+        runs.insert().values(
+            id=run_id, stream_id=stream_id, kind=kind or ("full" if full else "sync"), state="queued"
+        )
     )
     return run_id, True
 

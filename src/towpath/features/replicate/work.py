@@ -13,6 +13,7 @@ from towpath.features.replicate.cursor import Cursor, Totals
 from towpath.features.replicate.patience import patiently
 from towpath.features.replicate.probe import Figures, probe
 from towpath.features.replicate.progress import Report
+from towpath.features.replicate.proof_plan import WIDTH
 from towpath.features.replicate.reading import Reader
 from towpath.features.replicate.streams import FULL_TABLE, Stream
 from towpath.features.replicate.vanished import Measure
@@ -71,6 +72,14 @@ class Work:
     changes: Changes = field(default_factory=Changes)
     #: What Odoo last said of all records below an id, and that id: the quick proof needs no call of its own then.
     figures: tuple[int, Figures] | None = None
+    #: Opens a connection to the same database whose user may see more; None where there is none.
+    witness: Callable[[], AbstractContextManager[Odoo]] | None = None
+    #: Rows that a run may compare with Odoo's to prove that the table is complete; 0 for none.
+    proof_rows: int = 0
+    #: Ranges of ids that rows were read of (``proof_plan.WIDTH`` ids each).
+    touched: set[int] = field(default_factory=set)
+    #: The last id that was looked at again (``lost.py``).
+    looked_again_to: int = 0
     _names: Names = field(init=False)
     _columns: Sequence[Column] = field(init=False)
     _reader: Reader = field(init=False)
@@ -172,6 +181,7 @@ class Work:
 
     def to_batch(self, rows: list[dict[str, Any]]) -> pa.RecordBatch:
         """Rows as columns; names of linked records are looked up once for each distinct id."""
+        self.touched.update(row["id"] // WIDTH for row in rows)
         names = self._names.gather(rows, self.model, self.fields)
         return fill(rows, self._columns, names=names, changes=self.changes)
 

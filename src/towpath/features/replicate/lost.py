@@ -1,0 +1,102 @@
+"""Rows that Odoo does not show any more: how they are marked, and the later looks at those that were not told.
+
+A mark says when the row went and what became of its record. One that is only hidden, or left the filter, may be
+deleted later, and nothing of Odoo's tells: so each run looks again at some of these rows, in turn. One that is
+shown again comes back by the comparison of ids (``vanished.py``), and its mark goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from towpath.features.replicate import gone, proved
+from towpath.features.replicate.cursor import Cursor
+from towpath.features.replicate.gone import DELETED, Fates
+from towpath.features.replicate.work import Work
+from towpath.lake.columns import DELETED_AT
+
+__all__ = ["follow_lost", "write"]
+
+#: Column of the state.
+STATE = "_towpath_state"
+#: Rows of one run that are looked at again.
+AGAIN = 5_000
+#: Reads of one run that may be spent on telling them apart.
+CALLS = 30
+
+
+def write(
+    work: Work,
+    cursor: Cursor,
+    fates: Fates,
+    batches: Sequence[pa.RecordBatch] = (),
+    *,
+    operation: str,
+) -> Cursor:
+    """Commit rows that were read beside the window, and marks; the cursor of the last commit.
+
+    The position of the cursor stays. One commit for each state that occurs; the rows go with the first. A process
+    that dies in between leaves rows that the next comparison of ids finds.
+    """
+    rows = pa.Table.from_batches(batches, schema=work.schema)
+    rows = rows.drop_columns([name for name in work.left_out() if name in rows.schema.names])
+    states = list(fates.states()) or ([(DELETED, [])] if rows.num_rows else [])
+    for _state, ids in states:
+        totals = cursor.totals_of(work.run_id).plus(read=rows.num_rows)
+        cursor = replace(cursor, run_id=work.run_id, totals=totals, counted=False)
+        counts = work.table.upsert(rows, delete=ids, partial=True, commit=work.commit(cursor, operation))
+        cursor = replace(cursor, totals=totals.plus(**counts.to_json()), counted=True)
+        rows = rows.slice(0, 0)
+    return cursor
+
+
+def follow_lost(work: Work, cursor: Cursor) -> Cursor:
+    """Look again at some of the rows that are marked as hidden or filtered, those after the last run's."""
+    totals = cursor.totals_of(work.run_id)
+    if not (totals.read or totals.deleted) or not work.table.exists:
+        return cursor
+    with work.store.begin() as db:
+        after = int(proved.summary_before(db, work.stream.id, work.run_id).get("looked_again_to") or 0)
+    held = _undecided(work, after)
+    if not held and after:
+        held = _undecided(work, 0)
+    if not held:
+        return cursor
+    work.report("looking again at hidden records", totals)
+    fates = gone.tell(work, list(held), calls=CALLS)
+    work.looked_again_to = max(held)
+    changed = Fates(
+        deleted=[one for one in fates.deleted if held[one] != gone.DELETED],
+        unreachable=[one for one in fates.unreachable if held[one] == gone.FILTERED],
+        filtered=[one for one in fates.filtered if held[one] != gone.FILTERED],
+    )
+    if not list(changed.states()):
+        return cursor
+    if changed.deleted:
+        work.remarks.append(
+            f"{len(changed.deleted):,} records that were hidden or filtered do not exist in Odoo any more; "
+            "they are marked as deleted now."
+        )
+    return write(work, cursor, changed, operation="STATES")
+
+
+def _undecided(work: Work, after: int) -> dict[int, str]:
+    """The first rows above an id that are marked and not known to be deleted, with their states."""
+    if STATE not in work.table.schema.names:
+        return {}
+    found: dict[int, str] = {}
+    for batch in work.table.scan(["id", STATE, DELETED_AT], low=after + 1, deleted=True):
+        rows = batch.filter(
+            pc.and_(
+                pc.is_valid(batch.column(2)),
+                pc.fill_null(pc.not_equal(batch.column(1), DELETED), fill_value=False),
+            )
+        )
+        found.update(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
+        if len(found) >= AGAIN:
+            break
+    return dict(sorted(found.items())[:AGAIN])

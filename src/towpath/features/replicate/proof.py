@@ -1,0 +1,263 @@
+"""The proof of completeness: after a run the table is compared with Odoo, and what differs is read again.
+
+The quick proof compares how many records there are and what their ids add up to, with what the run asked anyway.
+The deep proof reads id and ``write_date`` of whole ranges of ids and compares a checksum with the table's. A run proves
+as many ranges as its budget of rows allows, those that were not proved for the longest time first, so that every
+range comes round. Where something differs, just those records are read again; what Odoo does not show any more is
+told apart as ever (``gone.py``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from towpath.commit_point import commit_point
+from towpath.errors import InputError, TowpathError
+from towpath.features.replicate import gone, lost, proved
+from towpath.features.replicate.cursor import Cursor
+from towpath.features.replicate.held import newest
+from towpath.features.replicate.pairs import NO_STAMP, Compared, compare
+from towpath.features.replicate.patience import patiently
+from towpath.features.replicate.proof_plan import Range, ages, choose
+from towpath.features.replicate.proof_summary import (
+    Tally,
+    lateness,
+    ranges_of,
+    seconds,
+    settled_before,
+    stamp_of,
+    summarize,
+)
+from towpath.features.replicate.work import CONTEXT, Work
+from towpath.odoo import PageSize
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["COMPARE", "KINDS", "VERIFY", "follow_proof", "verify"]
+
+#: Kinds of runs that prove a whole table now: with and without repair.
+VERIFY, COMPARE = "verify", "compare"
+KINDS = (VERIFY, COMPARE)
+
+#: A range that was proved a shorter time ago is not proved again by a run that wrote nothing.
+REST = timedelta(hours=1)
+#: Ids and stamps in one call (some 1 MB).
+PAGE = 20_000
+#: Records that are read again in one call.
+FETCH = 1_000
+#: Ids of records that are asked for by name in one call.
+NAMED = 5_000
+
+
+def follow_proof(work: Work, cursor: Cursor) -> Cursor:
+    """Prove what the budget allows, and record how the table compares.
+
+    A run that wrote nothing proves only what was not proved for an hour.
+    """
+    proof = _Proof(work=work, cursor=cursor)
+    if work.proof_rows:
+        totals, now, known = cursor.totals_of(work.run_id), datetime.now(UTC), ranges_of(work)
+        with work.store.begin() as db:
+            before = proved.listed(db, work.stream.id)
+        wrote = totals.inserted or totals.updated or totals.deleted
+        if wrote or max(ages(known, before, now).values()) > REST.total_seconds():
+            for one in choose(known, before, now=now, budget=work.proof_rows, touched=work.touched):
+                proof.prove(one)
+    summarize(work, proof.cursor, proof.tally)
+    return proof.cursor
+
+
+def verify(work: Work, cursor: Cursor, *, repair: bool) -> Cursor:
+    """Prove all of a table now.
+
+    :raises InputError: the table was not read to its end yet.
+    """
+    if cursor.through is None or cursor.window is not None:
+        raise InputError(
+            f"{work.stream.table_name} was not read to its end yet; run it first: "
+            f"towpath sync run --stream {work.stream.table_name}"
+        )
+    proof = _Proof(work=work, cursor=cursor, repair=repair, whole=True)
+    known = ranges_of(work)
+    work.expected = sum(one.rows for one in known)
+    for one in known:
+        proof.prove(one)
+    patiently(work.store, lambda db: proved.forget_beyond(db, work.stream.id, known[-1].high))
+    summarize(work, proof.cursor, proof.tally)
+    return proof.cursor
+
+
+@dataclass(slots=True, kw_only=True)
+class _Proof:
+    """The proof of one run."""
+
+    work: Work
+    cursor: Cursor
+    repair: bool = True
+    #: All of the table is proved, apart from any other run.
+    whole: bool = False
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def _stamp(self) -> str | None:
+        return stamp_of(self.work)
+
+    @property
+    def _before(self) -> int | None:
+        return settled_before(self.work, self.cursor)
+
+    # -- one range ---------------------------------------------------------------------------------
+
+    def prove(self, one: Range) -> None:
+        """Compare a range, read again what differs, and keep how it was."""
+        self.work.report("proving", self.cursor.totals_of(self.work.run_id))
+        theirs, ours = self._theirs(one), self._ours(one)
+        found = self._compared(theirs, ours)
+        if not found.equal:
+            # Anything may have happened between the two readings: only what differs twice does differ.
+            again = self._named(found.suspects)
+            for number in found.suspects:
+                theirs.pop(number, None)
+            theirs.update(again)
+            found = self._compared(theirs, ours)
+        fresh = self._fresh(found, theirs)
+        differing = len(found.suspects) - len(fresh)
+        if found.equal or not self.repair:
+            self._keep(one, found, repaired=0)
+            self.tally.left += differing
+        else:
+            if self._before is not None:
+                self._learn(theirs[number] for number in {*found.missing, *found.stale}.difference(fresh))
+            self._keep(one, found, repaired=differing)
+            theirs = {**theirs, **self._mend(found)}
+            for number in found.extra:
+                theirs.pop(number, None)
+            self._keep(one, found := self._compared(theirs, self._ours(one)), repaired=differing)
+            self.tally.left += len(found.suspects)
+        self.tally.late += len(fresh)
+        self.tally.ranges += 1
+        self.tally.odoo_count += found.odoo_count
+        self.tally.table_count += found.table_count
+
+    def _fresh(self, found: Compared, theirs: dict[int, int]) -> set[int]:
+        """Those of the records that differ without any fault: what happens while a run goes on.
+
+        A record stamped within the overlap is read by the next run anyhow. One that a run's comparison of ids has
+        just shown and that is gone now was deleted since.
+        """
+        fresh = set() if self.whole else set(found.extra)
+        if self._before is not None:
+            reach = self._before - self.work.overlap.total_seconds()
+            fresh.update(number for number in (*found.missing, *found.stale) if theirs[number] >= reach)
+        return fresh
+
+    def _compared(self, theirs: dict[int, int], ours: dict[int, int]) -> Compared:
+        if self._stamp:
+            return compare(theirs, ours, self._before)
+        if self._before is None:  # ids that came since the read can only be known by their place
+            end = newest(self.work.table)
+            theirs = {number: NO_STAMP for number in theirs if number <= end}
+            return compare(theirs, ours)
+        moved = {number for number, stamp in theirs.items() if stamp >= self._before}
+        return compare(
+            {number: NO_STAMP for number in theirs if number not in moved},
+            {number: NO_STAMP for number in ours if number not in moved},
+        )
+
+    def _theirs(self, one: Range) -> dict[int, int]:
+        """Odoo's side of a range. Memory: its ids and stamps."""
+        work, found = self.work, dict[int, int]()
+        last, held = one.low - 1, work.table.count(one.low, one.high - 1)
+        size = PageSize(start=PAGE, goal=PAGE)
+        while True:
+            work.check()
+            domain = [*work.filter, ["id", ">", last], ["id", "<", one.high]]
+            asked, started, received = size.rows, time.monotonic(), work.odoo.bytes_read
+            try:
+                rows = work.odoo.search_read(
+                    work.model.name, domain, self._fields(), order="id", limit=asked, context=CONTEXT
+                )
+            except TowpathError as problem:
+                if not size.failed(problem):
+                    raise
+                continue
+            size.took(len(rows), time.monotonic() - started, work.odoo.bytes_read - received)
+            found.update((row["id"], _second(row.get("write_date"))) for row in rows)
+            # A short page is the end only when we know of no more: some models take from a page what is hidden.
+            if not rows or (len(rows) < asked and len(found) >= held):
+                return found
+            last = rows[-1]["id"]
+
+    def _named(self, ids: Sequence[int]) -> dict[int, int]:
+        """Those of the records that belong to the stream now, with their stamps."""
+        found: dict[int, int] = {}
+        for start in range(0, len(ids), NAMED):
+            domain = [*self.work.filter, ["id", "in", list(ids[start : start + NAMED])]]
+            rows = self.work.odoo.search_read(
+                self.work.model.name, domain, self._fields(), order="id", context=CONTEXT
+            )
+            found.update((row["id"], _second(row.get("write_date"))) for row in rows)
+        return found
+
+    def _fields(self) -> list[str]:
+        return ["id", "write_date"] if self.work.model.has_write_date else ["id"]
+
+    def _ours(self, one: Range) -> dict[int, int]:
+        """The table's side of a range."""
+        stamp = self._stamp
+        found: dict[int, int] = {}
+        if not self.work.table.exists:
+            return found
+        columns = ["id"] if stamp is None else ["id", stamp]
+        for batch in self.work.table.scan(columns, low=one.low, high=one.high - 1):
+            ids = batch.column(0).to_pylist()
+            found.update(
+                zip(ids, [NO_STAMP] * len(ids) if stamp is None else seconds(batch.column(1)), strict=True)
+            )
+        return found
+
+    # -- repair ------------------------------------------------------------------------------------
+
+    def _mend(self, found: Compared) -> dict[int, int]:
+        """Read again what differs, and mark what is gone. The new stamps of what was read."""
+        work, stamps = self.work, dict[int, int]()
+        batches: list[pa.RecordBatch] = []
+        wanted = sorted([*found.missing, *found.stale])
+        for start in range(0, len(wanted), FETCH):
+            for rows in work.chosen(wanted[start : start + FETCH]):
+                batches.append(work.to_batch(rows))
+                stamps.update((row["id"], _second(row.get("write_date"))) for row in rows)
+        went = [number for number in found.stale if number not in stamps]
+        fates = gone.tell(work, [*found.extra, *went])
+        self.cursor = lost.write(work, self.cursor, fates, batches, operation="REPAIR")
+        commit_point("repair_written")
+        return stamps
+
+    def _learn(self, stamps: Iterable[int]) -> None:
+        """Learn from records that the reads before this one missed how late they must have been (facts §0.1)."""
+        work = self.work
+        with work.store.begin() as db:
+            moments = [int(moment.timestamp()) for moment in proved.cursors(db, work.stream.id)]
+        late = lateness(stamps, moments, overlap=int(work.overlap.total_seconds()))
+        work.late = max(work.late, float(late))
+
+    def _keep(self, one: Range, found: Compared, *, repaired: int) -> None:
+        work = self.work
+        work.hold()
+        patiently(
+            work.store,
+            lambda db: proved.keep(db, work.stream.id, work.run_id, one, found, repaired=repaired),
+        )
+        commit_point("proof_range_stored")
+
+
+def _second(stamp: Any) -> int:
+    """The second of a stamp as Odoo gives it."""
+    if not isinstance(stamp, str):
+        return NO_STAMP
+    return int(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp())
