@@ -169,6 +169,8 @@ def _look_at(hub: Hub, members: Sequence[Stream]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     try:
         with connections.open_odoo(hub, members[0].connection_id) as odoo:
+            # An Odoo that has trouble is waited for by the runs, which say so; a look goes on without an answer.
+            odoo.retry = odoo.retry.but(attempts=1)
             fields = _fields(odoo)
             for stream in members:
                 if (cursor := _quiet_cursor(hub, odoo, stream, fields)) is not None:
