@@ -36,11 +36,11 @@ class Changes:
         return bool(self.counts)
 
     def add(self, field: str, id_: Any, reason: str, value: Any, *, secret: bool = False) -> None:
-        """Count one change; the first few of each field and reason are kept as examples, secrets never."""
+        """Count one change; the first few of each field and reason are kept as examples, secrets and what is masked never."""
         key = (field, reason)
         self.counts[key] += 1
         if self.counts[key] <= _EXAMPLES and len(self.examples) < _EXAMPLES * 20:
-            shown = "(secret)" if secret else _short(value)
+            shown = "(hidden)" if secret else _short(value)
             known = id_ if type(id_) is int else None
             self.examples.append(Change(field=field, id=known, reason=reason, value=shown))
 

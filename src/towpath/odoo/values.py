@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from towpath.errors import ProtocolError
 from towpath.odoo.changes import Changes
 from towpath.odoo.columns import Column, plan
+from towpath.odoo.masking import Mask, apply
 from towpath.odoo.schema import Field, Model
 from towpath.odoo.single_values import CONVERTERS, Unfit, json_text, money
 
@@ -49,6 +50,7 @@ def to_batch(
     money: int | None = None,
     name_columns: bool = True,
     reveal: Iterable[str] = (),
+    masks: Mapping[str, Mask] | None = None,
 ) -> pa.RecordBatch:
     """The records as one Arrow batch with the columns of ``columns(model, fields, ...)`` in the same order.
 
@@ -57,7 +59,7 @@ def to_batch(
     pairs, else they are null. ``changes`` collects what did not fit.
     Raises ProtocolError when a record has no whole number as ``id``.
     """
-    made = plan(model, fields, money=money, names=name_columns, reveal=reveal)
+    made = plan(model, fields, money=money, names=name_columns, reveal=reveal, masks=masks)
     return fill(rows, made, names=names, changes=changes)
 
 
@@ -97,8 +99,11 @@ def _day_text(value: date) -> str:
     return f"{value.year:04}-{value.month:02}-{value.day:02}"
 
 
-def _array(rows: Rows, column: Column, names: Known, changes: Changes) -> pa.Array:
+def _array(rows: Rows, column: Column, names: Known, changes: Changes, *, hidden: bool = False) -> pa.Array:
     field = column.field
+    if column.under is not None and column.mask is not None:
+        plain = _array(rows, column.under, names, changes, hidden=True)
+        return apply(column.mask, plain, field.relation if field.relational else None)
     try:
         raw = [row[field.name] for row in rows]
     except KeyError:
@@ -122,13 +127,15 @@ def _array(rows: Rows, column: Column, names: Known, changes: Changes) -> pa.Arr
     except _REFUSED:
         array = None
     if array is None:
-        array = _one_by_one(rows, values, column, changes)
+        array = _one_by_one(rows, values, column, changes, hidden=hidden or column.mask is not None)
     if field.name == "id" and array.null_count:
         raise ProtocolError("Odoo sent a record without its id; the page can not be used.")
     return array
 
 
-def _one_by_one(rows: Rows, values: Sequence[Any], column: Column, changes: Changes) -> pa.Array:
+def _one_by_one(
+    rows: Rows, values: Sequence[Any], column: Column, changes: Changes, *, hidden: bool
+) -> pa.Array:
     convert = CONVERTERS.get(column.kind)
     if convert is None:
         convert = partial(money, precision=column.type.precision, scale=column.type.scale)
@@ -142,7 +149,7 @@ def _one_by_one(rows: Rows, values: Sequence[Any], column: Column, changes: Chan
             kept.append(convert(value))
         except Unfit as unfit:
             kept.append(unfit.kept)
-            changes.add(field.name, row.get("id"), unfit.reason, value, secret=field.secret)
+            changes.add(field.name, row.get("id"), unfit.reason, value, secret=hidden or field.secret)
     return pa.array(kept, column.type)
 
 

@@ -15,6 +15,7 @@ from towpath.features.replicate import schedule
 from towpath.features.replicate.schedule import Schedule
 from towpath.features.replicate.streams import Stream
 from towpath.lake.retention import retention
+from towpath.odoo import masking
 from towpath.odoo.schema import Model
 
 __all__ = ["ALL", "NEVER", "Choice", "check", "stored"]
@@ -28,9 +29,6 @@ ALL = "*"
 #: Longest overlap and the shortest time between two complete comparisons, in seconds.
 _LONGEST_OVERLAP = 7 * 86_400
 _LEAST = 60
-#: Text that can be cut to its first letters.
-_CUT = frozenset({"char", "text", "html"})
-_LONGEST_CUT = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,7 @@ class Choice:
     full_cron: str | None = None
     retention: str | None = None
     history: bool | None = None
-    #: Field -> ``hash``, ``drop``, ``truncate:N``; ``plain`` takes a mask away.
+    #: Field -> ``hash``, ``drop``, ``truncate:N``, ``no-name``; ``plain`` takes a mask away.
     masks: Mapping[str, str] | None = None
     #: Names, ``["all"]`` or ``["none"]``.
     links: Sequence[str] | None = None
@@ -104,7 +102,8 @@ def stored(choice: Choice, now: datetime, before: Stream | None = None) -> dict[
     if choice.history is not None:
         columns["history"] = choice.history
     if choice.masks is not None:
-        masks = {**(before.masks if before else {}), **choice.masks}
+        given = {name: how.strip().lower() for name, how in choice.masks.items()}
+        masks = {**(before.masks if before else {}), **given}
         columns["masks"] = {name: how for name, how in masks.items() if how != "plain"}
     if choice.links is not None:
         columns["links"] = _links(choice.links)
@@ -216,7 +215,8 @@ def check(choice: Choice, model: Model, before: Stream | None = None) -> None:
         else tuple(name for name in wanted or model.default_fields() if name in model.fields)
     )
     for name, how in (choice.masks or {}).items():
-        _check_mask(model, name, how)
+        if how.strip().lower() != "plain":  # also of a field that is gone
+            masking.check(model, name, how)
     for name in _links(choice.links or []) or []:
         if name == ALL:
             continue
@@ -232,21 +232,3 @@ def check(choice: Choice, model: Model, before: Stream | None = None) -> None:
             f"All fields that are read of {model.name} are stored and need no refresh; "
             "leave out --refresh-every, or choose computed ones or lists of lines with --fields."
         )
-
-
-def _check_mask(model: Model, name: str, how: str) -> None:
-    if name in {"id", "write_date"}:
-        raise InputError(f"'{name}' can not be masked: by it Towpath knows which records changed.")
-    if how == "plain":
-        return
-    if name not in model.fields:
-        raise InputError(model.missing(name))
-    way, colon, size = how.partition(":")
-    if how in {"hash", "drop"}:
-        return
-    if way != "truncate" or not colon or not size.isdecimal() or not 0 < int(size) <= _LONGEST_CUT:
-        raise InputError(
-            f"'{how}' is no way to mask '{name}'; write {name}=hash, {name}=drop or {name}=truncate:3."
-        )
-    if model.fields[name].type not in _CUT:
-        raise InputError(f"'{name}' of {model.name} is no text that can be cut; mask it with hash or drop.")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from towpath.features.connections import service as connections
 from towpath.features.replicate import work
+from towpath.features.replicate.masked import masks_of
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.streams import FULL_TABLE, Stream, overlap_of
 from towpath.features.replicate.work import Work
@@ -105,7 +106,9 @@ def prepare(
         difference = drift(from_json(stream.schema), model)
         remarks += difference.sentences()
         changed = bool(difference.added or difference.retyped)
-    fields = model.choose(["id"] if bare else _still_there(stream, model, remarks))
+    masks = masks_of(hub, stream, model)
+    chosen = model.choose(["id"] if bare else _still_there(stream, model, remarks))
+    fields = tuple(name for name in chosen if name not in masks or masks[name].kind != "drop")
     settings = hub.settings
     at_work = Work(
         run_id=run_id,
@@ -114,6 +117,7 @@ def prepare(
         model=model,
         fields=fields,
         money_decimals=_money(odoo, stream, model, fields),
+        masks=masks,
         filter=work.parsed_filter(odoo, model, stream.filter),
         table=table_of(hub, stream),
         store=hub.store,

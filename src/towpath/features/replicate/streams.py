@@ -284,6 +284,12 @@ def remember(db: sa.Connection, stream_id: str, *, schema: str, money_decimals: 
     db.execute(streams.update().where(streams.c.id == stream_id).values(news))
 
 
+def want_reread(db: sa.Connection, stream_id: str) -> None:
+    """Let the next run read everything again, unless that is wanted already (the rival is an edit)."""
+    wanted = (streams.c.id == stream_id, streams.c.reread_at.is_(None))
+    db.execute(streams.update().where(*wanted).values(reread_at=sa.func.now()))
+
+
 def reread(db: sa.Connection, stream: Stream, run_id: str) -> None:
     """Note that this run has read everything again, as an edit of the stream wanted.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from towpath.lake.table import Commit, Table
 from towpath.odoo import Odoo, PageSize
 from towpath.odoo.changes import Changes
 from towpath.odoo.columns import Column, plan
+from towpath.odoo.masking import Mask
 from towpath.odoo.names import Names
 from towpath.odoo.schema import Model
 from towpath.odoo.schemas import Schemas
@@ -64,6 +65,8 @@ class Work:
     #: Which attempt at the run this is; another process may have begun the next one.
     attempt: int = 0
     money_decimals: int | None = None
+    #: What is done to fields with personal data; those that are dropped are not among ``fields``.
+    masks: Mapping[str, Mask] = field(default_factory=dict)
     expected: int | None = None
     #: The longest that a record of this run appeared behind its stamp, in seconds.
     late: float = 0.0
@@ -87,7 +90,9 @@ class Work:
 
     def __post_init__(self) -> None:
         self._names = Names(lambda model, ids: self.odoo.names(model, ids, context=CONTEXT))
-        self._columns = self._beside_old_types(plan(self.model, self.fields, money=self.money_decimals))
+        self._columns = self._beside_old_types(
+            plan(self.model, self.fields, money=self.money_decimals, masks=self.masks)
+        )
         self._reader = self.reader(self.fields)
 
     def reader(self, fields: Sequence[str]) -> Reader:
@@ -117,6 +122,7 @@ class Work:
             name = column.name
             if (
                 name in held.names
+                and _same_mask(column, held.field(name))
                 and held.field(name).type != plain_schema(pa.schema([column.arrow()])).field(0).type
             ):
                 name = f"{column.name}__{column.field.type}"
@@ -145,7 +151,12 @@ class Work:
         own = () if self.model.has_write_date else (self.run_id,)
         # Nor are those of before an edit: what it changed may not show in the columns.
         edited = (str(self.stream.reread_at),) if self.stream.reread_at else ()
-        columns = ((column.name, column.type) for column in self._columns)
+        columns = (
+            (column.name, column.type, str(column.mask), column.mask.key_id)
+            if column.mask
+            else (column.name, column.type)
+            for column in self._columns
+        )
         return staging.signature(columns, self.stream.filter, *own, *edited)
 
     def left_out(self) -> list[str]:
@@ -182,14 +193,14 @@ class Work:
     def to_batch(self, rows: list[dict[str, Any]]) -> pa.RecordBatch:
         """Rows as columns; names of linked records are looked up once for each distinct id."""
         self.touched.update(row["id"] // WIDTH for row in rows)
-        names = self._names.gather(rows, self.model, self.fields)
+        names = self._names.gather(rows, self.model, _named(self._columns))
         return fill(rows, self._columns, names=names, changes=self.changes)
 
     def some_of(self, rows: list[dict[str, Any]], fields: Iterable[str]) -> pa.RecordBatch:
         """Rows that were read with some of the fields only, as the columns of these fields and ``id``."""
         wanted = {"id", *fields}
         chosen = [column for column in self._columns if column.field.name in wanted]
-        names = self._names.gather(rows, self.model, wanted)
+        names = self._names.gather(rows, self.model, _named(chosen))
         return fill(rows, chosen, names=names, changes=self.changes)
 
     def count(self, low: int | None = None, high: int | None = None) -> int:
@@ -271,6 +282,17 @@ class Work:
             message=message,
         )
         self.tell(**report.to_json())
+
+
+def _named(columns: Iterable[Column]) -> list[str]:
+    """Fields of which names are shown; of masked ones nobody needs them."""
+    return [column.field.name for column in columns if column.kind == "name"]
+
+
+def _same_mask(column: Column, held: pa.Field) -> bool:
+    """Whether the table's column is under the same mask; if not, it is rewritten (`masked`) with the new type."""
+    before = (held.metadata or {}).get(b"odoo.mask")
+    return (before.decode() if before else None) == (str(column.mask) if column.mask else None)
 
 
 def cursor_of(table: Table, stream: Stream) -> Cursor:
