@@ -6,6 +6,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -227,3 +228,32 @@ def test_a_process_that_dies_while_it_masks_leaves_nothing_half_done(town, birds
     assert rows[birds.ids[2]]["_towpath_deleted_at"] is not None
     assert birds.found() == []
     assert not service.choose(town.hub, [stream.id])[0].reread_at
+
+
+@pytest.mark.feature("S2.37")
+def test_a_lost_key_is_replaced_and_all_is_hashed_anew(town, birds):
+    stream = birds.stream(masks={"email": "hash"})
+    town.sync(stream)
+    town.odoo.unlink("res.partner", birds.ids[2:])
+    town.sync(stream)
+    before = birds.hash(birds.person(0)["email"])
+    town.hub.cabinet.remove(OWNER)
+    town.sync(stream)
+    rows = town.rows(stream, deleted=True)
+    assert rows[birds.ids[0]]["email"] == birds.hash(birds.person(0)["email"]) != before
+    assert rows[birds.ids[2]]["email"] is None
+
+
+@pytest.mark.feature("S2.37", "S2.18")
+def test_a_short_retention_and_upkeep_remove_the_plain_values_of_older_versions(town, birds):
+    stream = birds.stream()
+    town.sync(stream)
+    service.edit(town.hub, stream.id, service.Choice(masks=MASKS, retention="1 second"))
+    town.sync(stream)
+    assert birds.found(versions=True)
+    table = table_of(town.hub, stream)
+    for _ in range(2):  # the second one removes what the first one's checkpoint made needless
+        time.sleep(1.1)
+        table.sweep()
+    assert birds.found(versions=True) == []
+    assert len(town.rows(stream)) == 4

@@ -49,7 +49,7 @@ _OPTIONS = (
         "masks",
         metavar="FIELD=HOW",
         multiple=True,
-        help="Mask a field: hash, drop, truncate:N, or plain again; may be repeated.",
+        help="Mask a field: hash, drop, truncate:N, no-name, or plain again; may be repeated.",
     ),
     click.option(
         "--links", metavar="FIELDS", help="many2many fields that become link tables; 'all', 'none'."
