@@ -1,5 +1,8 @@
 """`python -m bench` runs every benchmark."""
 
-from bench.replicate import main
+from bench import replicate, scale
+from bench.report import write_page
 
-main()
+scale.main()
+replicate.main()
+write_page()

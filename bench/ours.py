@@ -18,6 +18,7 @@ from bench.peers import DATABASE, FIELDS, KEY, LOGIN, MODEL
 from towpath.features.connections import service as connections
 from towpath.features.replicate import service
 from towpath.hub import open_hub
+from towpath.settings import load
 
 #: Each is one copy of the same model.
 TABLES = ("quick", "paced")
@@ -25,7 +26,8 @@ TABLES = ("quick", "paced")
 
 def main(url: str, step: str) -> None:
     """Prepare, or run once."""
-    with open_hub() as hub:
+    # One connection, as the peers have: `bench.scale` shows what several bring.
+    with open_hub(load(range_rows=10_000_000)) as hub:
         if step == "prepare":
             connections.add(hub, name="bench", url=url, database=DATABASE, login=LOGIN, secret=KEY)
             for table in TABLES:

@@ -64,7 +64,30 @@ def write_page() -> None:
         f"Highest resident memory of the Towpath process in any of these runs: {seen['peak_mb']:.0f} MB, PostgreSQL and the",
         "sandbox not counted. Pages, parts and commits are bounded, so it does not grow with the table.",
     ]
+    lines += scale_lines()
     PAGE_OF_DOCS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def scale_lines() -> list[str]:
+    """What ``bench.scale`` has measured; each part only where its figures are there."""
+    place = HERE / "results" / "scale.json"
+    seen = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+    lines: list[str] = []
+    if "speedup_4_workers" in seen:
+        lines += [
+            "",
+            "## Workers side by side",
+            "",
+            f"A full read of {seen['speedup_rows']:,} partners, cut into ranges of 5,000, from a sandbox whose pages of 500 take",
+            "200 ms each; every `towpath worker` does one job at a time.",
+            "",
+            "| workers | seconds | times as fast |",
+            "|---|---|---|",
+            f"| 1 | {seen['full_read_1_workers_s']:.1f} | |",
+            f"| 2 | {seen['full_read_2_workers_s']:.1f} | {seen['speedup_2_workers']:.2f} |",
+            f"| 4 | {seen['full_read_4_workers_s']:.1f} | {seen['speedup_4_workers']:.2f} |",
+        ]
+    return lines
 
 
 if __name__ == "__main__":

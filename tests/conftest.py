@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
+import urllib.request
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -26,3 +30,51 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix="towpath-tests-")
         config.option.basetemp = folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+# S3 decides a conditional put in one step; moto looks and puts in two, so its requests take turns here.
+S3_SERVER = """
+import threading
+from moto.server import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+moto, turn = DomainDispatcherApplication(create_backend_app), threading.Lock()
+
+def app(environ, start_response):
+    with turn:
+        return [b"".join(moto(environ, start_response))]
+
+class Quiet(WSGIRequestHandler):
+    def log(self, *arguments): pass
+
+server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+print(server.port, flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[dict[str, str]]:
+    """A real S3 server (moto's) with the bucket `lake`: options that lead to it, by the names all Delta tools use."""
+    pytest.importorskip("moto", reason="moto is not installed")
+    server = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", S3_SERVER],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert server.stdout is not None
+    try:
+        port = int(server.stdout.readline())
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/lake", method="PUT")
+        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310  # our own server
+        yield {
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_REGION": "us-east-1",
+            "AWS_ALLOW_HTTP": "true",
+        }
+    finally:
+        server.kill()
+        server.communicate()

@@ -28,8 +28,10 @@ __all__ = ["Hub", "open_hub"]
 class Hub:
     """Towpath's parts, made as they are needed. Use :func:`open_hub`; not to be shared between processes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, works: bool = True) -> None:
         self.settings = settings
+        #: Whether this process takes up queued jobs, or leaves them to workers.
+        self.works = works
         # Arrow's usual allocator keeps what it once had: 70 MB more at the peak of a run, and slower by a third.
         # It chooses when pyarrow is first imported; who wants another one sets the variable.
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -61,7 +63,7 @@ class Hub:
         return self.settings.lake_root
 
     def jobs(self) -> JobEngine:
-        """The job engine, at work; what a crash cut off goes on now."""
+        """The job engine, open; what a crash cut off goes on now."""
         with self._lock:
             if self._engine is None:
                 self._still_open()
@@ -69,7 +71,7 @@ class Hub:
                 from towpath.jobs import open_engine
 
                 logs.set_up(self.settings)
-                engine = open_engine(self.settings, self.store.engine)
+                engine = open_engine(self.settings, self.store.engine, work=self.works)
                 for feature in plugins.features():
                     for name, limit in feature.queues.items():
                         per_key = limit if isinstance(limit, int) else getattr(self.settings, limit)
@@ -121,12 +123,13 @@ def _callable(target: str) -> Callable[..., Any]:
 
 
 @contextmanager
-def open_hub(settings: Settings | None = None) -> Iterator[Hub]:
+def open_hub(settings: Settings | None = None, *, works: bool = True) -> Iterator[Hub]:
     """A hub for the length of a ``with`` block.
 
     :param settings: None reads them from the environment.
+    :param works: False leaves queued jobs to other processes; this one only starts and watches them.
     """
-    hub = Hub(settings or load())
+    hub = Hub(settings or load(), works=works)
     try:
         yield hub
     finally:

@@ -7,9 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import urllib.request
 import uuid
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pyarrow as pa
@@ -24,26 +22,6 @@ from towpath.lake.storage import open_storage
 from towpath.lake.table import Commit, Counts, Table
 
 SCHEMA = pa.schema([("id", pa.int64()), ("name", pa.string())])
-
-# S3 decides a conditional put in one step; moto looks and puts in two, so its requests take turns here.
-SERVER = """
-import threading
-from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import WSGIRequestHandler, make_server
-
-moto, turn = DomainDispatcherApplication(create_backend_app), threading.Lock()
-
-def app(environ, start_response):
-    with turn:
-        return [b"".join(moto(environ, start_response))]
-
-class Quiet(WSGIRequestHandler):
-    def log(self, *arguments): pass
-
-server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
-print(server.port, flush=True)
-server.serve_forever()
-"""
 
 WRITER = """
 import json, os, sys, pyarrow as pa
@@ -65,31 +43,9 @@ for number in range(table.sequence(app) + 1, last + 1):
 """
 
 
-@pytest.fixture(scope="module")
-def options() -> Iterator[dict[str, str]]:
-    """Options that lead to the server, by the names all Delta tools use."""
-    pytest.importorskip("moto", reason="moto is not installed")
-    server = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", SERVER],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert server.stdout is not None
-    try:
-        port = int(server.stdout.readline())
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/lake", method="PUT")
-        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310  # our own server
-        yield {
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
-            "AWS_REGION": "us-east-1",
-            "AWS_ALLOW_HTTP": "true",
-        }
-    finally:
-        server.kill()
-        server.communicate()
+@pytest.fixture
+def options(s3: dict[str, str]) -> dict[str, str]:
+    return s3
 
 
 @pytest.fixture

@@ -29,12 +29,28 @@ from towpath.jobs.engine import Function, Handle, Job, Listener, State
 from towpath.jobs.executors import Executors
 from towpath.jobs.record import ATTEMPTS, SCHEMA, VERSION, Record, job_of
 
-__all__ = ["DbosEngine"]
+__all__ = ["DbosEngine", "takeover_within"]
 
 _QUEUE_POLL = 0.2  # seconds between looks at a queue
 _TICK = 1.0  # seconds between looks for cancellations
 _TIDYING = 3600.0  # seconds between looks for jobs that are on record for too long
 _OPEN_STATES = ["ENQUEUED", "DELAYED", "PENDING"]
+
+
+def _beat(silence: float) -> float:
+    """Seconds between two signs of life, and between two looks for processes that give none.
+
+    At most five, however patient this process is: others may be less so.
+    """
+    return min(5.0, max(0.5, silence / 4))
+
+
+def takeover_within(silence: float) -> float:
+    """Seconds after its end at which the work of a process goes on on another machine, at the latest.
+
+    A dead process of the same home is noticed within a tick, by its lock.
+    """
+    return silence + _beat(silence) + _TICK + _QUEUE_POLL
 
 
 class DbosEngine:
@@ -325,7 +341,7 @@ class DbosEngine:
 
     def _keep(self) -> None:
         """Heartbeat, takeover, cancellations and tidying, until the engine closes."""
-        beat = max(0.5, self._silence / 4)
+        beat = _beat(self._silence)
         next_beat = next_tidying = time.monotonic() + beat
         while not self.closing.wait(min(_TICK, beat)):
             now = time.monotonic()
@@ -334,6 +350,8 @@ class DbosEngine:
                 if now >= next_beat:
                     next_beat = now + beat
                     self._sign_of_life()
+                elif self._executors is not None and self._executors.somebody_left():
+                    self.resume_pending()
                 if now >= next_tidying:
                     next_tidying = now + _TIDYING
                     self._tidy()

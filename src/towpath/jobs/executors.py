@@ -12,6 +12,7 @@ import fcntl
 import os
 import secrets
 import socket
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +21,8 @@ import sqlalchemy as sa
 from towpath import __version__
 
 __all__ = ["Executors"]
+
+_JOINING = 60.0  # seconds after which a lock file that nobody holds and no row names is litter
 
 _table = sa.Table(
     "executors",
@@ -82,6 +85,16 @@ class Executors:
             self._file(peer).unlink(missing_ok=True)
         return list(dead)
 
+    def somebody_left(self) -> bool:
+        """Whether a process of this home has died and was not buried yet. Asks the file system only."""
+        found = False
+        for file in self._folder.glob("*.lock"):
+            if file.stem != self.id and self._has_left_us(file.stem):
+                found = True
+                if self._age(file) > _JOINING and not self._has_row(file.stem):
+                    file.unlink(missing_ok=True)  # another home's process has buried it
+        return found
+
     def living(self) -> Sequence[str]:
         """Ids of all processes with a row."""
         with self._engine.connect() as connection:
@@ -97,6 +110,16 @@ class Executors:
                 self._file(self.id).unlink(missing_ok=True)
                 os.close(self._lock)
                 self._lock = None
+
+    def _has_row(self, peer: str) -> bool:
+        with self._engine.connect() as connection:
+            return connection.scalar(sa.select(_table.c.id).where(_table.c.id == peer)) is not None
+
+    def _age(self, file: Path) -> float:
+        try:
+            return time.time() - file.stat().st_mtime
+        except OSError:
+            return 0.0  # gone in the meantime
 
     def _file(self, executor: str) -> Path:
         return self._folder / f"{executor}.lock"

@@ -61,7 +61,7 @@ def _start(
         # The batch starts its runs as well, should we die here. A single new run starts in this process at once; a
         # queue is looked at a few times a second only.
         run_id, new = taken[stream.id]
-        queued = many or not new
+        queued = many or not new or not hub.works
         engine.start(
             JOB,
             run_id,
