@@ -114,13 +114,25 @@ class Yard:
         self.processes.append(process)
         return process
 
-    @staticmethod
-    def until(condition: Callable[[], Any], seconds: float = 40) -> float:
+    def picture(self) -> str:
+        """Jobs, ranges and processes as they stand, for a test that failed."""
+        looks = (
+            (
+                "select name, status, executor_id, recovery_attempts, queue_name, right(workflow_uuid, 12)"
+                " from towpath_jobs.workflow_status order by updated_at desc limit 15"
+            ),
+            "select low, attempts, done from towpath.staged_ranges",
+            "select id, heartbeat_at, clock_timestamp() from towpath.executors",
+        )
+        with self.hub.store.begin() as db:
+            return "\n".join(str(tuple(row)) for look in looks for row in db.execute(sa.text(look)))
+
+    def until(self, condition: Callable[[], Any], seconds: float = 40) -> float:
         """Wait for something; the seconds it took."""
         began = time.monotonic()
         while not condition():
-            assert time.monotonic() - began < seconds
-            time.sleep(0.03)
+            assert time.monotonic() - began < seconds, self.picture()
+            time.sleep(0.05)
         return time.monotonic() - began
 
     def parent(self, run_id: str) -> int:
