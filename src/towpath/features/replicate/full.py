@@ -123,6 +123,8 @@ def _publish_ranges(work: Work, plan: Plan) -> Cursor:
     took_long = work.clock() - plan.through > work.overlap
     again = work.model.has_write_date and (bool(before) or plan.cut_off or took_long)
     staged = [Staged.from_json(part.part) for part in plan.parts]
+    for part in staged:
+        work.touch(part.stats)
     return _publish(work, staged, plan.through, totals, again=again)
 
 

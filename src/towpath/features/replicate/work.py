@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from towpath.features.replicate import runs, staging
 from towpath.features.replicate.cursor import Cursor, Totals
 from towpath.features.replicate.patience import patiently
@@ -195,6 +197,15 @@ class Work:
         self.touched.update(row["id"] // WIDTH for row in rows)
         names = self._names.gather(rows, self.model, _named(self._columns))
         return fill(rows, self._columns, names=names, changes=self.changes)
+
+    def touch(self, stats: str) -> None:
+        """Count a part that was read elsewhere, or before, as read by this run.
+
+        :param stats: its Delta statistics, JSON.
+        """
+        found = orjson.loads(stats)
+        low, high = int(found["minValues"]["id"]), int(found["maxValues"]["id"])
+        self.touched.update(range(low // WIDTH, high // WIDTH + 1))
 
     def some_of(self, rows: list[dict[str, Any]], fields: Iterable[str]) -> pa.RecordBatch:
         """Rows that were read with some of the fields only, as the columns of these fields and ``id``."""
