@@ -105,6 +105,28 @@ def test_replace_leaves_only_the_new_rows(table: Table):
     assert sorted(names(table)) == [2, 4]
 
 
+def states(table: Table) -> dict[int, str | None]:
+    batches = table.scan(["id", "_towpath_state"], deleted=True)
+    return {found["id"]: found["_towpath_state"] for batch in batches for found in batch.to_pylist()}
+
+
+@pytest.mark.feature("S2.14")
+def test_a_mark_says_how_a_row_is_gone(table: Table):
+    fill(table, *range(1, 6))
+    assert table.upsert(rows(1), delete=[2, 3], state="unreachable", commit=commit(2)).deleted == 2
+    assert table.upsert(rows(1), delete=[4], commit=commit(3)).deleted == 1
+    assert states(table) == {1: None, 2: "unreachable", 3: "unreachable", 4: "deleted", 5: None}
+    went = {one["id"]: one for batch in table.scan(deleted=True) for one in batch.to_pylist()}
+    counts = table.upsert(rows(1), delete=[2, 4], commit=commit(4))
+    assert counts == Counts(updated=1, unchanged=1), "another state is no second deletion"
+    now = {one["id"]: one for batch in table.scan(deleted=True) for one in batch.to_pylist()}
+    assert now[2]["_towpath_deleted_at"] == went[2]["_towpath_deleted_at"]
+    assert states(table) == {1: None, 2: "deleted", 3: "unreachable", 4: "deleted", 5: None}
+    table.upsert(rows(3), commit=commit(5))
+    assert states(table)[3] is None
+    assert 3 in names(table)
+
+
 @pytest.mark.feature("S2.14")
 def test_upsert_counts_what_it_did(table: Table):
     fill(table, *range(1, 11))

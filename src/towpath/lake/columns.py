@@ -32,6 +32,7 @@ __all__ = [
     "DELETED_AT",
     "EXTRACTED_AT",
     "RUN_ID",
+    "STATE",
     "SYSTEM_COLUMNS",
     "SYSTEM_FIELDS",
     "conform",
@@ -45,13 +46,15 @@ __all__ = [
 RUN_ID = "_towpath_run_id"
 EXTRACTED_AT = "_towpath_extracted_at"
 DELETED_AT = "_towpath_deleted_at"
-SYSTEM_COLUMNS = (RUN_ID, EXTRACTED_AT, DELETED_AT)
+STATE = "_towpath_state"
+SYSTEM_COLUMNS = (RUN_ID, EXTRACTED_AT, DELETED_AT, STATE)
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 SYSTEM_FIELDS = (
     pa.field(RUN_ID, pa.string(), metadata={"label": "Run that last wrote the row"}),
     pa.field(EXTRACTED_AT, TIMESTAMP, metadata={"label": "Read from the source at"}),
-    pa.field(DELETED_AT, TIMESTAMP, metadata={"label": "Found deleted in the source at"}),
+    pa.field(DELETED_AT, TIMESTAMP, metadata={"label": "Found gone from the source at"}),
+    pa.field(STATE, pa.string(), metadata={"label": "How it is gone: deleted, unreachable or filtered"}),
 )
 
 _PRIMITIVE: dict[str, pa.DataType] = {

@@ -213,15 +213,17 @@ class Table:
         commit: Commit,
         key: str | None = None,
         delete: Sequence[int] | pa.Array = (),
+        state: str = "deleted",
         at: datetime | None = None,
         partial: bool = False,
         description: str | None = None,
         properties: Mapping[str, str] | None = None,
     ) -> Counts:
-        """Insert new rows, replace changed ones, mark the keys of `delete`, all with the cursor in one commit.
+        """Insert new rows, replace changed ones, mark the keys of `delete` with `state`, in one commit with the cursor.
 
         Rows equal to the table's (system columns apart) are left alone and counted as unchanged; of several
-        rows with one key the last counts; a row that comes back is no longer marked. Columns the rows do not
+        rows with one key the last counts; a row that comes back is no longer marked. A row that is marked
+        already keeps when it went and takes the new state, which counts as updated. Columns the rows do not
         have become null, or with `partial` keep what the table has. `rows` are held in
         memory: give a few hundred thousand at most, each call with the next sequence. Raises InputError with
         `details["retyped"]` when a column changed its type. The same commit again returns its first counts.
@@ -241,6 +243,7 @@ class Table:
             request = Request(
                 rows=ready,
                 delete=_to_delete(delete, ready.column(column).combine_chunks()),
+                state=state,
                 key=column,
                 schema=schema,
                 run_id=commit.run_id,

@@ -56,8 +56,8 @@ class Fates:
     deleted: list[int] = field(default_factory=list)
     unreachable: list[int] = field(default_factory=list)
     filtered: list[int] = field(default_factory=list)
-    #: How many of the unreachable ones could not be told within the calls of this run.
-    undecided: int = 0
+    #: Those of the unreachable ones that could not be told within the calls.
+    undecided: list[int] = field(default_factory=list)
 
     def states(self) -> Iterator[tuple[State, list[int]]]:
         """The states that occur, with their ids."""
@@ -100,10 +100,11 @@ def sudden(lost: int, before: int) -> bool:
     return lost > SUDDEN and 2 * lost > before
 
 
-def tell(work: Work, ids: Sequence[int], *, calls: int = CALLS) -> Fates:
+def tell(work: Work, ids: Sequence[int], *, calls: int = CALLS, in_order: bool = False) -> Fates:
     """Tell what became of records that a search with the stream's filter does not show.
 
     :param calls: at most so many reads are spent on telling hidden from deleted.
+    :param in_order: tell the least ids to the end first, instead of the largest parts that are clean.
     :raises RightMissingError: the user may not read the model at all any more; then nothing is said of its records.
     """
     left = sorted(set(ids))
@@ -112,7 +113,7 @@ def tell(work: Work, ids: Sequence[int], *, calls: int = CALLS) -> Fates:
     filtered = _shown(work.odoo, work.model, left) if work.filter else set()
     left = [one for one in left if one not in filtered]
     hidden = _witnessed(work, left) if left and work.witness is not None else None
-    apart = _Apart(odoo=work.odoo, model=work.model, calls=calls)
+    apart = _Apart(odoo=work.odoo, model=work.model, calls=calls, in_order=in_order)
     apart.read([one for one in left if hidden is None or one not in hidden])
     deleted, unreachable = apart.absent, [*(hidden or ()), *apart.refused]
     if hidden is None:
@@ -123,7 +124,7 @@ def tell(work: Work, ids: Sequence[int], *, calls: int = CALLS) -> Fates:
         deleted=sorted(deleted),
         unreachable=sorted(unreachable),
         filtered=sorted([*filtered, *apart.shown]),
-        undecided=len(apart.undecided) if hidden is None else 0,
+        undecided=sorted(apart.undecided) if hidden is None else [],
     )
 
 
@@ -157,6 +158,7 @@ class _Apart:
     odoo: Odoo
     model: Model
     calls: int
+    in_order: bool
     #: They do not exist.
     absent: list[int] = field(default_factory=list)
     #: They can be read, though a search did not show them.
@@ -201,7 +203,10 @@ class _Apart:
             alone += part
             return
         middle = len(part) // 2
-        parts += [part[:middle], part[middle:]]
+        if self.in_order:
+            parts.extendleft([part[middle:], part[:middle]])
+        else:
+            parts.extend([part[:middle], part[middle:]])
 
 
 def _stored_field(model: Model) -> str | None:

@@ -17,16 +17,14 @@ from towpath.features.replicate import gone, proved
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.gone import DELETED, Fates
 from towpath.features.replicate.work import Work
-from towpath.lake.columns import DELETED_AT
+from towpath.lake.columns import RUN_ID, STATE
 
 __all__ = ["follow_lost", "write"]
 
-#: Column of the state.
-STATE = "_towpath_state"
 #: Rows of one run that are looked at again.
-AGAIN = 5_000
-#: Reads of one run that may be spent on telling them apart.
-CALLS = 30
+AGAIN = 1_000
+#: Reads of one run that may be spent on telling them apart: some ten rows where all are hidden.
+CALLS = 20
 
 
 def write(
@@ -45,10 +43,12 @@ def write(
     rows = pa.Table.from_batches(batches, schema=work.schema)
     rows = rows.drop_columns([name for name in work.left_out() if name in rows.schema.names])
     states = list(fates.states()) or ([(DELETED, [])] if rows.num_rows else [])
-    for _state, ids in states:
+    for state, ids in states:
         totals = cursor.totals_of(work.run_id).plus(read=rows.num_rows)
         cursor = replace(cursor, run_id=work.run_id, totals=totals, counted=False)
-        counts = work.table.upsert(rows, delete=ids, partial=True, commit=work.commit(cursor, operation))
+        counts = work.table.upsert(
+            rows, delete=ids, state=state, partial=True, commit=work.commit(cursor, operation)
+        )
         cursor = replace(cursor, totals=totals.plus(**counts.to_json()), counted=True)
         rows = rows.slice(0, 0)
     return cursor
@@ -57,21 +57,23 @@ def write(
 def follow_lost(work: Work, cursor: Cursor) -> Cursor:
     """Look again at some of the rows that are marked as hidden or filtered, those after the last run's."""
     totals = cursor.totals_of(work.run_id)
-    if not (totals.read or totals.deleted) or not work.table.exists:
-        return cursor
     with work.store.begin() as db:
         after = int(proved.summary_before(db, work.stream.id, work.run_id).get("looked_again_to") or 0)
+    work.looked_again_to = after
+    if not (totals.read or totals.deleted) or not work.table.exists:
+        return cursor
     held = _undecided(work, after)
     if not held and after:
         held = _undecided(work, 0)
     if not held:
         return cursor
     work.report("looking again at hidden records", totals)
-    fates = gone.tell(work, list(held), calls=CALLS)
-    work.looked_again_to = max(held)
+    fates = gone.tell(work, list(held), calls=CALLS, in_order=True)
+    work.looked_again_to = min(fates.undecided) - 1 if fates.undecided else max(held)
+    untold = set(fates.undecided)
     changed = Fates(
-        deleted=[one for one in fates.deleted if held[one] != gone.DELETED],
-        unreachable=[one for one in fates.unreachable if held[one] == gone.FILTERED],
+        deleted=fates.deleted,
+        unreachable=[one for one in fates.unreachable if held[one] == gone.FILTERED and one not in untold],
         filtered=[one for one in fates.filtered if held[one] != gone.FILTERED],
     )
     if not list(changed.states()):
@@ -85,17 +87,13 @@ def follow_lost(work: Work, cursor: Cursor) -> Cursor:
 
 
 def _undecided(work: Work, after: int) -> dict[int, str]:
-    """The first rows above an id that are marked and not known to be deleted, with their states."""
+    """The first rows above an id that an earlier run marked as not deleted, with their states."""
     if STATE not in work.table.schema.names:
         return {}
     found: dict[int, str] = {}
-    for batch in work.table.scan(["id", STATE, DELETED_AT], low=after + 1, deleted=True):
-        rows = batch.filter(
-            pc.and_(
-                pc.is_valid(batch.column(2)),
-                pc.fill_null(pc.not_equal(batch.column(1), DELETED), fill_value=False),
-            )
-        )
+    for batch in work.table.scan(["id", STATE, RUN_ID], low=after + 1, deleted=True):
+        untold = pc.and_(pc.not_equal(batch.column(1), DELETED), pc.not_equal(batch.column(2), work.run_id))
+        rows = batch.filter(pc.fill_null(untold, fill_value=False))
         found.update(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
         if len(found) >= AGAIN:
             break
