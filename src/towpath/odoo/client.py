@@ -124,6 +124,16 @@ class Odoo:
         """Seconds spent waiting for and reading answers, summed over threads."""
         return self._wire.seconds
 
+    @property
+    def last_seconds(self) -> float:
+        """Seconds that the last answer this thread received took; waiting for one's turn is no part of it."""
+        return self._wire.last_seconds()
+
+    @property
+    def last_size(self) -> int:
+        """Bytes of the last answer this thread received, as they came over the network."""
+        return self._wire.last_size()
+
     def call(
         self,
         model: str,

@@ -169,6 +169,10 @@ class Wire:
         """Return the bytes of the last answer that this thread received."""
         return getattr(self._own, "size", 0)
 
+    def last_seconds(self) -> float:
+        """Return how long the last answer that this thread received took, from sending to the last byte."""
+        return getattr(self._own, "seconds", 0.0)
+
     def close(self) -> None:
         """Close all connections; no call can be made afterwards."""
         self._closed = True
@@ -199,7 +203,7 @@ class Wire:
             self.bytes_read += response.num_bytes_downloaded
             self.bytes_sent += sent
             self.seconds += seconds
-        self._own.size = response.num_bytes_downloaded
+        self._own.size, self._own.seconds = response.num_bytes_downloaded, seconds
 
     def _see_clock(self, header: str | None) -> None:
         if not header:

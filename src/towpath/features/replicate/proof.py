@@ -9,7 +9,6 @@ told apart as ever (``gone.py``).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -177,7 +176,7 @@ class _Proof:
         while True:
             work.check()
             domain = [*work.filter, ["id", ">", last], ["id", "<", one.high]]
-            asked, started, received = size.rows, time.monotonic(), work.odoo.bytes_read
+            asked = size.rows
             try:
                 rows = work.odoo.search_read(
                     work.model.name, domain, self._fields(), order="id", limit=asked, context=CONTEXT
@@ -186,7 +185,7 @@ class _Proof:
                 if not size.failed(problem):
                     raise
                 continue
-            size.took(len(rows), time.monotonic() - started, work.odoo.bytes_read - received)
+            size.took(len(rows), work.odoo.last_seconds, work.odoo.last_size)
             found.update((row["id"], _second(row.get("write_date"))) for row in rows)
             # A short page is the end only when we know of no more: some models take from a page what is hidden.
             if not rows or (len(rows) < asked and len(found) >= held):

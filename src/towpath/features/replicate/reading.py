@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -111,7 +110,7 @@ class Reader:
         left out from then on and reported.
         """
         while True:
-            started, asked, received = time.monotonic(), self.size.rows, self.odoo.bytes_read
+            asked = self.size.rows
             try:
                 rows = self.odoo.search_read(
                     self.model, domain, self.fields, order="id", limit=asked, context=self.context, load=""
@@ -123,7 +122,7 @@ class Reader:
                 if not self.size.failed(problem):
                     raise
                 continue
-            self.size.took(len(rows), time.monotonic() - started, self.odoo.bytes_read - received)
+            self.size.took(len(rows), self.odoo.last_seconds, self.odoo.last_size)
             return rows
 
     def _leave_out(self, domain: list[Any], limit: int, problem: TowpathError) -> None:
