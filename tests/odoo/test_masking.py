@@ -230,6 +230,7 @@ def test_masks_are_suggested_for_personal_data():
     assert suggested["name"] == suggested["email"] == "hash"
     assert suggested["birthday"] == "truncate:year"
     assert suggested["street"] == suggested["gender"] == "drop"
-    assert not {"id", "write_date", "credit"} & set(suggested)
+    assert suggested["parent_id"] == "no-name"
+    assert not {"id", "write_date", "credit", "country_id"} & set(suggested)
     for name, text in suggested.items():
         masking.check(PERSON, name, text)

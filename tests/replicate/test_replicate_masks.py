@@ -257,3 +257,18 @@ def test_a_short_retention_and_upkeep_remove_the_plain_values_of_older_versions(
         table.sweep()
     assert birds.found(versions=True) == []
     assert len(town.rows(stream)) == 4
+
+
+@pytest.mark.feature("S2.37")
+def test_masks_are_suggested_by_a_command_and_fit(town, birds):
+    command = [sys.executable, "-m", "towpath", "stream", "masks", town.name, "res.partner"]
+    environment = os.environ | {"TOWPATH_HOME": str(town.hub.settings.home)}
+    shown = subprocess.run(
+        [*command, "--json"], env=environment, capture_output=True, timeout=60, check=True
+    ).stdout
+    hints = {hint["field"]: hint["mask"] for hint in orjson.loads(shown)}
+    assert (hints["name"], hints["street"], hints["user_id"]) == ("hash", "drop", "no-name")
+    stream = birds.stream(fields=None, masks=hints)
+    assert town.sync(stream).state == "succeeded"
+    assert set(town.rows(stream)) == {birds.parent, *birds.ids}
+    assert not {"street", "user_id__name"} & set(town.rows(stream)[birds.ids[0]])

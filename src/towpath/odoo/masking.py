@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from towpath.errors import InputError
+from towpath.odoo.sensitive import about_people
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -108,12 +109,18 @@ def check(model: Model, name: str, text: str) -> None:
 
 
 def suggest(model: Model) -> dict[str, str]:
-    """Masks for the fields of a model that probably hold personal data, by their names (a hint, as those are)."""
-    return {
-        name: way if way != "truncate:year" or field.type in _MOMENTS else "drop"
-        for name, field in model.fields.items()
-        if field.personal and name not in _NEEDED and (way := _SUGGESTED.get(field.personal, "hash"))
-    }
+    """Masks for the fields of a model that probably hold personal data, or show the name of a person.
+
+    A hint by the names of fields and models, as `sensitive` has them.
+    """
+    found: dict[str, str] = {}
+    for name, one in model.fields.items():
+        if one.type == "many2one" and about_people(one.relation or ""):
+            found[name] = "no-name"
+        elif one.personal and name not in _NEEDED:
+            way = _SUGGESTED.get(one.personal, "hash")
+            found[name] = "drop" if way == "truncate:year" and one.type not in _MOMENTS else way
+    return found
 
 
 def apply(mask: Mask, values: pa.Array, field_relation: str | None = None) -> pa.Array:

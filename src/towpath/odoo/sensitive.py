@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_secret", "personal_kind"]
+__all__ = ["about_people", "is_secret", "personal_kind"]
 
 _TEXT_TYPES = frozenset({"char", "text", "html", "json", "binary"})
 
@@ -81,6 +81,11 @@ _PEOPLE = re.compile(
 )
 _NAMES = frozenset({"name", "display_name", "complete_name"})
 _PERSONAL_TYPES = _TEXT_TYPES | {"date", "datetime", "selection", "float", "integer", "reference"}
+
+
+def about_people(model: str) -> bool:
+    """Whether the records of this model stand for people, so that their names are personal data."""
+    return bool(_PEOPLE.match(model))
 
 
 def is_secret(model: str, name: str, type_: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC
 
 import click
 
+from towpath.features.replicate.cli_masks import masks
 from towpath.features.replicate.cli_shown import as_json_option, print_json, stream_record
 from towpath.features.replicate.cli_stream_add import add, edit, pause, resume
 
@@ -119,5 +120,5 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
         click.echo(f"Stream {entry.model} removed; its table {entry.path} stays.")
 
 
-for _command in (add, edit, pause, resume):
+for _command in (add, edit, masks, pause, resume):
     stream.add_command(_command)

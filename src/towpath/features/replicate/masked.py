@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from towpath.commit_point import commit_point
 from towpath.errors import InputError
+from towpath.features.connections import service as connections
 from towpath.features.replicate import streams
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.patience import patiently
 from towpath.features.replicate.streams import FULL_TABLE, Stream
 from towpath.hub import Hub
 from towpath.lake.columns import SYSTEM_COLUMNS, plain_schema
-from towpath.odoo.masking import Mask, apply, parse
-from towpath.odoo.schema import Model
+from towpath.odoo.masking import Mask, apply, parse, suggest
+from towpath.odoo.schema import Model, discover
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,13 +32,44 @@ if TYPE_CHECKING:
     from towpath.features.replicate.work import Work
     from towpath.odoo.columns import Column
 
-__all__ = ["masks_of", "rewrite"]
+__all__ = ["Hint", "hints", "masks_of", "rewrite"]
 
 #: Whose secret the key of the hashes is.
 OWNER = "masking"
 _LOCK = 7_403_211_981
 
 _Change = Callable[["pa.Array"], "pa.Array"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """A field that probably holds personal data, and a mask for it."""
+
+    field: str
+    label: str
+    #: Kind of personal data.
+    kind: str
+    mask: str
+
+    def to_json(self) -> dict[str, str]:
+        """Plain values by name."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def hints(hub: Hub, connection: str, model: str) -> list[Hint]:
+    """Masks suggested for those fields of a model that are read when none are chosen.
+
+    :raises TowpathError: the connection or the model is not known, or can not be read.
+    """
+    known = connections.find(hub, connection)
+    with connections.open_odoo(hub, known.id) as odoo:
+        found = discover(odoo, model)
+    suggested, usual = suggest(found), set(found.default_fields())
+    return [
+        Hint(field=field.name, label=field.label, kind=field.personal or "name of a person", mask=way)
+        for name, way in sorted(suggested.items())
+        if (field := found.fields[name]).name in usual
+    ]
 
 
 def masks_of(hub: Hub, stream: Stream, model: Model) -> dict[str, Mask]:
