@@ -28,6 +28,7 @@ __all__ = [
     "Snapshot",
     "advance",
     "commit_path",
+    "file_of",
     "list_log",
     "load",
     "read_commit",
@@ -286,7 +287,7 @@ class _State:
                     "The table has deletion vectors, which Towpath can not read; purge them first."
                 )
             path = unquote(add["path"])
-            self.files[path] = _file(path, add)
+            self.files[path] = file_of(path, add)
         elif (remove := action.get("remove")) is not None:
             self.files.pop(unquote(remove["path"]), None)
         elif (txn := action.get("txn")) is not None:
@@ -328,7 +329,8 @@ class _State:
         )
 
 
-def _file(path: str, add: Mapping[str, Any]) -> File:
+def file_of(path: str, add: Mapping[str, Any]) -> File:
+    """The part that an `add` action names."""
     text = add.get("stats")
     try:
         stats = orjson.loads(text) if text else {}

@@ -19,6 +19,7 @@ from towpath.errors import DamagedError, InputError
 from towpath.features.explore.asof import AsOf
 from towpath.features.explore.guard import one_line, quoted
 from towpath.features.explore.names import Resolved
+from towpath.lake.catalog import TableRef
 from towpath.lake.columns import DELETED_AT, EXTRACTED_AT, RUN_ID
 from towpath.lake.log import Snapshot
 from towpath.lake.storage import Storage
@@ -89,7 +90,7 @@ class Engine:
     def _view(self, resolved: Resolved, storage: Storage, snapshot: Snapshot, number: int) -> None:
         schema = snapshot.metadata.schema
         if resolved.history:
-            self._history(self._place(resolved), storage, snapshot, number)
+            self._history(self._place(resolved), resolved.table, storage, snapshot, number)
             return
         source = self._source(storage, snapshot, number)
         marked = DELETED_AT in schema.names and not resolved.deleted
@@ -97,7 +98,9 @@ class Engine:
         where = f" where {quoted(DELETED_AT)} is null" if marked else ""
         self._run(f"create view {self._place(resolved)} as select {columns} from {source}{where}")
 
-    def _history(self, place: str, storage: Storage, snapshot: Snapshot, number: int) -> None:
+    def _history(
+        self, place: str, table: TableRef, storage: Storage, snapshot: Snapshot, number: int
+    ) -> None:
         """A view of every state of every row; see `history.sql`."""
         from towpath.lake.timeline import dataset, read_timeline
 
@@ -106,6 +109,10 @@ class Engine:
             raise InputError(
                 "A table without a column id has no history, since nothing tells its rows apart."
             )
+        beside = Table(table.versions_uri, table.storage_options) if table.versions_uri else None
+        if beside is not None and (kept := beside.snapshot()) is not None:
+            self._kept_history(place, beside.storage, kept, number, snapshot.version)
+            return
         timeline = read_timeline(storage, snapshot)
         parts, times = f"__towpath_parts_{number}", f"__towpath_times_{number}"
         self._duckdb.register(parts, dataset(storage, snapshot, timeline))
@@ -129,6 +136,20 @@ class Engine:
         }.items():
             text = text.replace(mark, value)
         self._run(text)
+
+    def _kept_history(self, place: str, storage: Storage, kept: Snapshot, number: int, newest: int) -> None:
+        """A view of every version that was kept for ever; each is valid until the next one of its id."""
+        from towpath.lake.dataset import dataset
+        from towpath.lake.versions import AT, VERSION
+
+        source = f"__towpath_versions_{number}"
+        self._duckdb.register(source, dataset(storage, kept))
+        columns = ", ".join(quoted(n) for n in kept.metadata.schema.names if n not in {AT, VERSION})
+        self._run(
+            f"create view {place} as select {columns}, {VERSION} as _towpath_from_version, {AT} as _towpath_from,"
+            f" lead({VERSION}) over by_time as _towpath_until_version, lead({AT}) over by_time as _towpath_until"
+            f" from {source} where {VERSION} <= {newest} window by_time as (partition by id order by {VERSION})"
+        )
 
     def _source(self, storage: Storage, snapshot: Snapshot, number: int) -> str:
         """What the view reads from: the Parquet parts, or Arrow where they lie in an object store."""

@@ -18,6 +18,7 @@ from towpath.features.replicate.refresh import follow_unstored
 from towpath.features.replicate.renamed import follow_names
 from towpath.features.replicate.rounds import LINKS, NAMES, REFRESH
 from towpath.features.replicate.streams import Stream
+from towpath.features.replicate.versions import follow_versions
 from towpath.features.replicate.work import Work
 
 __all__ = ["DUE", "FOLLOWERS", "Due", "Follower", "due"]
@@ -25,7 +26,14 @@ __all__ = ["DUE", "FOLLOWERS", "Due", "Follower", "due"]
 Follower = Callable[[Work, Cursor], Cursor]
 Due = Callable[[Stream, datetime], bool]
 
-FOLLOWERS: tuple[Follower, ...] = (follow_names, follow_unstored, keep_retention, follow_lost, follow_proof)
+FOLLOWERS: tuple[Follower, ...] = (
+    follow_names,
+    follow_unstored,
+    keep_retention,
+    follow_lost,
+    follow_proof,
+    follow_versions,
+)
 
 #: Questions to the stream's record whether a follower has something to do by now, even though Odoo has nothing new.
 DUE: tuple[Due, ...] = (NAMES.is_due, LINKS.is_due, REFRESH.is_due)

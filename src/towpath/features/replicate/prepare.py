@@ -40,9 +40,9 @@ class Prepared:
     changed: bool
 
 
-def table_of(hub: Hub, stream: Stream) -> Table:
-    """The Delta table of a stream."""
-    return Table(f"{hub.lake_root}/{stream.path}", hub.settings.storage_options)
+def table_of(hub: Hub, stream: Stream, suffix: str = "") -> Table:
+    """The Delta table of a stream, or one beside it whose name has something added."""
+    return Table(f"{hub.lake_root}/{stream.path}{suffix}", hub.settings.storage_options)
 
 
 @contextmanager
@@ -120,6 +120,7 @@ def prepare(
         masks=masks,
         filter=work.parsed_filter(odoo, model, stream.filter),
         table=table_of(hub, stream),
+        beside=lambda suffix: table_of(hub, stream, suffix),
         store=hub.store,
         tell=context.report,
         stopped=lambda: context.cancelled,

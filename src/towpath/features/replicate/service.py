@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from towpath.features.connections import service as connections
 from towpath.features.replicate import batches, discover, runs, streams
@@ -13,6 +14,7 @@ from towpath.features.replicate.editing import Edited, add, edit, pause, resume
 from towpath.features.replicate.runs import Run
 from towpath.features.replicate.starting import start, sync
 from towpath.features.replicate.streams import Stream
+from towpath.features.replicate.versions import versions_ref
 from towpath.hub import Hub
 from towpath.lake.catalog import TableRef
 
@@ -96,15 +98,21 @@ def recent_batches(hub: Hub, *, limit: int = 20) -> list[Batch]:
 def tables(hub: Hub) -> list[TableRef]:
     """The tables of all streams, for the catalog."""
     with hub.store.begin() as db:
-        return [
-            TableRef(
-                layer=stream.layer,
-                folder=stream.folder,
-                name=stream.table_name,
-                uri=f"{hub.lake_root}/{stream.path}",
-                model=stream.model,
-                description=stream.description,
-                storage_options=hub.settings.storage_options,
-            )
-            for stream in streams.listed(db)
-        ]
+        return [ref for stream in streams.listed(db) for ref in _refs(hub, stream)]
+
+
+def _refs(hub: Hub, stream: Stream) -> list[TableRef]:
+    """The table of a stream, and those beside it."""
+    main = TableRef(
+        layer=stream.layer,
+        folder=stream.folder,
+        name=stream.table_name,
+        uri=f"{hub.lake_root}/{stream.path}",
+        model=stream.model,
+        description=stream.description,
+        storage_options=hub.settings.storage_options,
+    )
+    if not stream.history:
+        return [main]
+    kept = versions_ref(main, stream)
+    return [replace(main, versions_uri=kept.uri), kept]

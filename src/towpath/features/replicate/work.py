@@ -55,6 +55,8 @@ class Work:
     fields: tuple[str, ...]
     filter: list[Any]
     table: Table
+    #: The table whose name is that of the stream's with something added.
+    beside: Callable[[str], Table]
     store: Store
     #: Called with every report's values by name.
     tell: Callable[..., None]

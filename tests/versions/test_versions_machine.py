@@ -1,0 +1,116 @@
+"""Random histories of a table: what is kept beside it is each state of each row, once and in order."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from towpath.lake.columns import DELETED_AT
+from towpath.lake.table import Commit, Table
+from towpath.lake.versions import VERSION, follow
+
+keys = st.lists(st.integers(1, 12), min_size=1, max_size=6, unique=True)
+State = tuple[Any, bool]
+
+
+class Kept(RuleBasedStateMachine):
+    """A main table, its versions, and what a plain dictionary says of both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.mkdtemp(prefix="versions-")
+        self.main, self.versions = Table(f"{self.folder}/main"), Table(f"{self.folder}/main__versions")
+        self.now: dict[int, State] = {}
+        self.told: dict[int, list[State]] = {}
+        self.begun = False
+        self.columns = ["name"]
+
+    def teardown(self) -> None:
+        shutil.rmtree(self.folder)
+
+    def _commit(self) -> Commit:
+        return Commit(app_id="test", sequence=self.main.sequence("test") + 1, run_id="run")
+
+    def _rows(self, ids: list[int], value: str) -> pa.Table:
+        return pa.table(
+            {"id": pa.array(ids, pa.int64()), **{name: [value] * len(ids) for name in self.columns}}
+        )
+
+    def _became(self, number: int, state: State) -> None:
+        if self.now.get(number) != state:
+            self.now[number] = state
+            self.told.setdefault(number, []).append(state)
+
+    @rule(ids=keys, value=st.sampled_from("abc"), gone=keys)
+    def upsert(self, ids: list[int], value: str, gone: list[int]) -> None:
+        marked = [number for number in gone if number not in ids and number in self.now]
+        self.main.upsert(self._rows(ids, value), delete=marked, commit=self._commit())
+        for number in ids:
+            self._became(number, ((value,) * len(self.columns), False))
+        for number in marked:
+            if not self.now[number][1]:
+                self._became(number, (self.now[number][0], True))
+
+    @rule(ids=keys, value=st.sampled_from("abc"))
+    def replace(self, ids: list[int], value: str) -> None:
+        """As a FULL_TABLE run does: what is not among the rows is gone."""
+        rows = self._rows(sorted(ids), value)
+        staged = self.main.stage([rows.slice(0, 3), rows.slice(3)])
+        self.main.publish(staged, mode="replace", schema=rows.schema, commit=self._commit())
+        for number in ids:
+            self._became(number, ((value,) * len(self.columns), False))
+        for number in set(self.now) - set(ids):
+            state, marked = self.now.pop(number)
+            if not marked:
+                self.told[number].append((state, True))
+
+    @rule()
+    def compact(self) -> None:
+        if self.main.exists:
+            self.main.compact()
+
+    @rule()
+    def follow(self) -> None:
+        if not self.main.exists:
+            return
+        if not self.begun:
+            self.begun = True
+            self.told = {number: [state] for number, state in self.now.items()}
+        found = follow(self.main, self.versions, run_id="run")
+        assert not found.gap
+        again = follow(self.main, self.versions, run_id="again")
+        assert again.rows == again.versions == 0
+        self.check()
+
+    def check(self) -> None:
+        kept: dict[int, list[State]] = {}
+        rows = [row for batch in self.versions.scan(deleted=True) for row in batch.to_pylist()]
+        for row in sorted(rows, key=lambda row: row[VERSION]):
+            state = tuple(row[name] for name in self.columns)
+            kept.setdefault(row["id"], []).append((state, row[DELETED_AT] is not None))
+        assert kept == self.told
+
+    @invariant()
+    def nothing_is_kept_before_it_is_followed(self) -> None:
+        assert self.versions.exists == self.begun
+
+
+@pytest.mark.feature("S2.14")
+def test_each_state_is_kept_once_and_in_order():
+    run_state_machine_as_test(
+        Kept,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=18,
+            deadline=None,
+            print_blob=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
