@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from towpath.features.replicate.cli_verify import verify
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -21,6 +23,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON, one ob
 @click.group()
 def sync() -> None:
     """Run streams and see their runs."""
+
+
+sync.add_command(verify)
 
 
 @sync.command()

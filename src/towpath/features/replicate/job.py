@@ -205,8 +205,8 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
         raise Interrupted
     attempt.number = at_work.attempt = number
     commit_point("run_begun")
-    if run.kind in proof.KINDS:
-        after = proof.verify(at_work, before, repair=run.kind == proof.VERIFY)
+    if run.kind in runs.PROOFS:
+        after = proof.verify(at_work, before, repair=run.kind == runs.VERIFY)
         patiently(hub.store, lambda db: streams.was_late(db, stream.id, at_work.late))
         return Outcome(
             state="succeeded",

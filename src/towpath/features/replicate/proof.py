@@ -37,11 +37,7 @@ from towpath.odoo import PageSize
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["COMPARE", "KINDS", "VERIFY", "follow_proof", "verify"]
-
-#: Kinds of runs that prove a whole table now: with and without repair.
-VERIFY, COMPARE = "verify", "compare"
-KINDS = (VERIFY, COMPARE)
+__all__ = ["follow_proof", "verify"]
 
 #: A range that was proved a shorter time ago is not proved again by a run that wrote nothing.
 REST = timedelta(hours=1)
@@ -65,8 +61,10 @@ def follow_proof(work: Work, cursor: Cursor) -> Cursor:
             before = proved.listed(db, work.stream.id)
         wrote = totals.inserted or totals.updated or totals.deleted
         if wrote or max(ages(known, before, now).values()) > REST.total_seconds():
-            for one in choose(known, before, now=now, budget=work.proof_rows, touched=work.touched):
+            chosen = choose(known, before, now=now, budget=work.proof_rows, touched=work.touched)
+            for one in chosen:
                 proof.prove(one)
+            proof.tally.whole = len(chosen) == len(known)
     summarize(work, proof.cursor, proof.tally)
     return proof.cursor
 
@@ -86,6 +84,7 @@ def verify(work: Work, cursor: Cursor, *, repair: bool) -> Cursor:
     work.expected = sum(one.rows for one in known)
     for one in known:
         proof.prove(one)
+    proof.tally.whole = True
     patiently(work.store, lambda db: proved.forget_beyond(db, work.stream.id, known[-1].high))
     summarize(work, proof.cursor, proof.tally)
     return proof.cursor

@@ -36,6 +36,8 @@ class Tally:
     table_count: int = 0
     #: Ranges proved.
     ranges: int = 0
+    #: All ranges of the table were.
+    whole: bool = False
     #: Records stamped within the overlap that were not in the table yet: no fault, the next run reads there.
     late: int = 0
     #: Records that differ and were left so.
@@ -98,7 +100,7 @@ def summarize(work: Work, cursor: Cursor, tally: Tally) -> None:
         "oldest_range_checked_at": None if isinf(age) else (now - timedelta(seconds=age)).isoformat(),
         "looked_again_to": work.looked_again_to,
     }
-    if tally.ranges == len(known):
+    if tally.whole:
         counts = {"odoo_count": tally.odoo_count, "table_count": tally.table_count}
         summary |= {**counts, "equal": tally.left == 0}
     else:

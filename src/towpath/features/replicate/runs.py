@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 OPEN = ("queued", "running")
+#: Kinds of runs that read nothing new and prove a whole table: with and without repair.
+VERIFY, COMPARE = PROOFS = ("verify", "compare")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from towpath.features.replicate.choice import Choice
 from towpath.features.replicate.discover import Offer
 from towpath.features.replicate.editing import Edited, add, edit, pause, resume
 from towpath.features.replicate.runs import Run
-from towpath.features.replicate.starting import start, sync
+from towpath.features.replicate.starting import start, sync, verify
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.versions import versions_ref
 from towpath.hub import Hub
@@ -33,6 +33,7 @@ __all__ = [
     "start",
     "sync",
     "tables",
+    "verify",
 ]
 
 

@@ -9,12 +9,12 @@ from towpath.errors import RetryLaterError, TowpathError
 from towpath.features.replicate import batches, idle, runs
 from towpath.features.replicate.batches import BATCH, JOB
 from towpath.features.replicate.progress import Report
-from towpath.features.replicate.runs import Run
+from towpath.features.replicate.runs import COMPARE, PROOFS, VERIFY, Run
 from towpath.features.replicate.streams import Stream
 from towpath.hub import Hub
 from towpath.jobs import State
 
-__all__ = ["start", "sync"]
+__all__ = ["start", "sync", "verify"]
 
 Listener = Callable[[Mapping[str, Any]], None]
 
@@ -73,11 +73,11 @@ def _start(
     return [run_ids.get(stream.id) or ended[stream.id] for stream in wanted]
 
 
-def _take(hub: Hub, stream: Stream, *, full: bool) -> tuple[str, bool]:
+def _take(hub: Hub, stream: Stream, *, full: bool = False, kind: str | None = None) -> tuple[str, bool]:
     """The run to execute for a stream, and whether it is new."""
     while True:
         with hub.store.begin() as db:
-            run_id, new = runs.queue(db, stream.id, full=full)
+            run_id, new = runs.queue(db, stream.id, full=full, kind=kind)
         job = None if new else hub.jobs().get(run_id)
         if job is None or not job.state.ended:
             return run_id, new
@@ -110,13 +110,41 @@ def sync(
     numbers = set()
     for stream, run_id in zip(wanted, start(hub, wanted, full=full, on_progress=on_progress), strict=True):
         run = _ended(hub, run_id)
-        if full and run.kind != "full":
-            (again,) = start(hub, [stream], full=True, on_progress=on_progress)
+        if run.kind in PROOFS or (full and run.kind != "full"):
+            (again,) = start(hub, [stream], full=full, on_progress=on_progress)
             run = _ended(hub, again)
         numbers.add(run.batch)
         yield run
     for number in numbers - {None}:
         _wait(hub, batches.job_id(number or 0))
+
+
+def verify(
+    hub: Hub, chosen: Iterable[Stream], *, repair: bool = True, on_progress: Listener | None = None
+) -> Iterator[Run]:
+    """Prove whole tables, one after the other, and give each run as it ends.
+
+    Such a run holds its stream like any other; where one is under way it is waited for.
+
+    :param repair: read again what differs.
+    """
+    kind = VERIFY if repair else COMPARE
+    for stream in chosen:
+        while True:
+            run_id, new = _take(hub, stream, kind=kind)
+            queued = not new or not hub.works
+            hub.jobs().start(
+                JOB,
+                run_id,
+                {"run_id": run_id},
+                queue=JOB if queued else None,
+                key=stream.connection_id if queued else None,
+                on_progress=on_progress,
+            )
+            run = _ended(hub, run_id)
+            if run.kind == kind:
+                break
+        yield run
 
 
 def _ended(hub: Hub, run_id: str) -> Run:
