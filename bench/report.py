@@ -73,6 +73,14 @@ def scale_lines() -> list[str]:
     place = HERE / "results" / "scale.json"
     seen = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
     lines: list[str] = []
+    if "idle_poll_calls" in seen:
+        lines += [
+            "",
+            "## Asking for changes when there are none",
+            "",
+            f"{seen['idle_poll_streams']} quiet streams of one connection: {seen['idle_poll_calls']} calls, {seen['idle_poll_s']:.2f} s",
+            "([how](polling.md)).",
+        ]
     if "speedup_4_workers" in seen:
         lines += [
             "",

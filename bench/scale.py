@@ -5,6 +5,7 @@
 Each figure is a function that returns its keys; all are merged into ``bench/results/scale.json``, so that one can be
 measured anew without the others.
 
+``idle_poll_calls``, ``idle_poll_s``: polling fifty streams that have nothing new (``bench.idle``).
 ``speedup_4_workers``: one full read of 200,000 partners, cut into ranges, by 1, 2 and 4 worker processes of one job at
 a time, from a sandbox whose pages take 200 ms each: the time of one over the time of four. The workers run before the
 clock starts; it is PostgreSQL's, from the moment the run is asked for to its end.
@@ -126,7 +127,14 @@ def speedup() -> dict[str, Any]:
     }
 
 
-FIGURES: dict[str, Callable[[], dict[str, Any]]] = {"speedup": speedup}
+def idle_poll() -> dict[str, Any]:
+    """Fifty quiet streams, see ``bench.idle``."""
+    from bench import idle
+
+    return idle.idle_poll()
+
+
+FIGURES: dict[str, Callable[[], dict[str, Any]]] = {"idle_poll": idle_poll, "speedup": speedup}
 
 
 def main(*names: str) -> None:
