@@ -86,7 +86,7 @@ def scale_lines() -> list[str]:
             "",
             "## Workers side by side",
             "",
-            f"A full read of {seen['speedup_rows']:,} partners, cut into ranges of 5,000, from a sandbox whose pages of 500 take",
+            f"A full read of {seen['speedup_rows']:,} partners, cut into ranges of 2,500, from a sandbox whose pages of 250 take",
             "200 ms each; every `towpath worker` does one job at a time.",
             "",
             "| workers | seconds | times as fast |",

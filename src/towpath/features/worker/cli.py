@@ -30,17 +30,16 @@ def worker(jobs: int | None, as_json: bool) -> int:
     stop = threading.Event()
 
     def leave(*_: object) -> None:
-        if stop.is_set():  # asked twice: end at once
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, signal.SIG_DFL)  # a second one ends it without waiting
         stop.set()
 
     def tell(event: str, sentence: str, **more: object) -> None:
         click.echo(orjson.dumps({"event": event, **more}).decode() if as_json else sentence)
 
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, leave)
-        signal.signal(signal.SIGTERM, leave)
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, leave)
     settings = load() if jobs is None else load(jobs_at_once=jobs)
     at_once = settings.jobs_at_once
     with open_hub(settings) as hub:
