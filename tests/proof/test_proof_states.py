@@ -65,7 +65,6 @@ def test_hidden_deleted_and_filtered_are_told_apart(yard):
     )
 
 
-@VERSIONS
 @pytest.mark.feature("S1.26", "S2.14")
 def test_what_is_shown_again_loses_its_mark_and_what_is_deleted_later_changes_it(yard):
     mark, ids = make(yard, 4)
@@ -137,7 +136,12 @@ def test_a_stream_asks_the_witness_of_its_connection(yard, make_yard):
     seen = f"['|', ('id', 'not in', {ids[2:4]}), ('create_uid', '=', user.id)]"
     yard.server.add_fault("record_rule", model="res.partner", domain=seen)
     yard.odoo.unlink("res.partner", ids[:2])
+    yard.server.faults.reset_counters()
     limited.sync(stream)
+    reads = [
+        one for one in yard.server.faults.log() if (one["model"], one["method"]) == ("res.partner", "read")
+    ]
+    assert len(reads) == 1, "only those that the witness does not know are read, and none is refused"
     assert states(limited, stream) == {
         **dict.fromkeys(ids[:2], "deleted"),
         **dict.fromkeys(ids[2:4], "unreachable"),
@@ -170,9 +174,14 @@ def test_a_model_that_may_not_be_read_any_more_fails_the_run_and_marks_nothing(y
 @pytest.mark.feature("S1.26")
 def test_a_sudden_loss_is_told_and_is_no_deletion(yard):
     mark, ids = make(yard, 1_200)
-    stream = yard.add("res.partner", fields=["name"], filter=f"[('name', 'like', '{mark}')]")
+    chosen = f"[('name', 'like', '{mark}')]"
+    stream = yard.add("res.partner", fields=["name"], filter=chosen)
+    whole = yard.add("res.partner", fields=["name"], filter=chosen, prefix="whole_", sync_type="FULL_TABLE")
     yard.sync(stream)
+    yard.sync(whole)
     hide(yard, *ids[:1_100])
+    (told,) = yard.sync(whole).remarks
+    assert told.startswith("1,100 of 1,200 records are not shown by Odoo any more.")
     run = yard.sync(stream)
     assert run.rows_deleted == 1_100
     assert set(states(yard, stream).values()) == {"unreachable"}

@@ -14,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.features.replicate import gone, proved
-from towpath.features.replicate.cursor import Cursor
+from towpath.features.replicate.cursor import Cursor, Totals
 from towpath.features.replicate.gone import DELETED, Fates
+from towpath.features.replicate.streams import FULL_TABLE
 from towpath.features.replicate.work import Work
 from towpath.lake.columns import RUN_ID, STATE
 
@@ -60,6 +61,7 @@ def follow_lost(work: Work, cursor: Cursor) -> Cursor:
     with work.store.begin() as db:
         after = int(proved.summary_before(db, work.stream.id, work.run_id).get("looked_again_to") or 0)
     work.looked_again_to = after
+    _tell_of_loss(work, totals)
     if not (totals.read or totals.deleted) or not work.table.exists:
         return cursor
     held = _undecided(work, after)
@@ -84,6 +86,18 @@ def follow_lost(work: Work, cursor: Cursor) -> Cursor:
             "they are marked as deleted now."
         )
     return write(work, cursor, changed, operation="STATES")
+
+
+def _tell_of_loss(work: Work, totals: Totals) -> None:
+    """Tell of a table that is replaced at each run and has lost most of its rows: no mark tells it later."""
+    if work.stream.sync_type != FULL_TABLE or not work.table.exists:
+        return
+    before = work.table.count() + totals.deleted - totals.inserted
+    if gone.sudden(totals.deleted, before):
+        work.remarks.append(
+            f"{totals.deleted:,} of {before:,} records are not shown by Odoo any more. If nobody meant that, see "
+            "whether the rights of the Odoo user or the connection's address changed."
+        )
 
 
 def _undecided(work: Work, after: int) -> dict[int, str]:
