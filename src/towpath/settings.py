@@ -141,7 +141,14 @@ class Settings(BaseSettings):
     keep_jobs_days: float = Field(
         default=90.0,
         gt=0,
-        description="Days for which ended jobs stay on record; runs and the audit are kept apart from them.",
+        description="Days for which ended jobs, and runs that found nothing new, stay on record; other runs and the "
+        "audit stay.",
+    )
+    upkeep_hours: float = Field(
+        default=24.0,
+        gt=0,
+        description="Hours after which a worker joins the small files of a table again and removes what is older "
+        "than its retention.",
     )
     takeover_seconds: float = Field(
         default=20.0,

@@ -30,6 +30,6 @@ FEATURE = Feature(
     },
     # Two runs of one connection, so that one computes while the other waits.
     queues={"replicate": 2, "ranges": "ranges_at_once", "ranges_one_by_one": 1},
-    ticks=("towpath.features.replicate.due:tick",),
+    ticks=("towpath.features.replicate.due:tick", "towpath.features.replicate.upkeep:tick"),
     tables="towpath.features.replicate.service:tables",
 )

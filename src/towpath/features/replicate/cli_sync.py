@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from towpath.features.replicate.cli_upkeep import upkeep
 from towpath.features.replicate.cli_verify import verify
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def sync() -> None:
 
 
 sync.add_command(verify)
+sync.add_command(upkeep)
 
 
 @sync.command()

@@ -187,10 +187,10 @@ def _owe(db: sa.Connection, stream_id: str, kind: str, now: datetime) -> None:
 def _started(hub: Hub, db: sa.Connection, stream_id: str, kind: str, since: datetime) -> bool:
     """Whether a run covers what is owed: one made since then that has a job, or has ended."""
     query = sa.select(runs.c.id, runs.c.state).where(
-        runs.c.stream_id == stream_id, runs.c.created_at >= since
+        runs.c.stream_id == stream_id,
+        runs.c.created_at >= since,
+        runs.c.kind.in_([FULL] if kind == FULL else [FULL, SYNC, "idle"]),
     )
-    if kind == FULL:
-        query = query.where(runs.c.kind == FULL)
     for run in db.execute(query):
         if run.state not in run_records.OPEN or hub.jobs().get(run.id) is not None:
             return True

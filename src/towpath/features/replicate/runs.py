@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -134,15 +134,14 @@ def idle(db: sa.Connection, cursors: Mapping[str, dict[str, Any]]) -> dict[str, 
     if ids:
         # Nothing is held and nothing changes, so no rival has to be minded.
         db.execute(
-            runs.insert(),
+            # PostgreSQL's clock, like all runs: what follows this stream goes by it.
+            runs.insert().values(started_at=sa.func.now(), ended_at=sa.func.now()),
             [
                 {
                     "id": ids[stream_id],
                     "stream_id": stream_id,
                     "kind": "idle",
                     "state": "succeeded",
-                    "started_at": datetime.now(UTC),
-                    "ended_at": datetime.now(UTC),
                     "attempts": 1,
                     "calls": 1,
                     "cursor_before": cursor,
