@@ -23,6 +23,8 @@ from towpath.commit_point import ENVIRONMENT
 from towpath.features.replicate import service
 from towpath.features.replicate.masked import OWNER
 from towpath.features.replicate.prepare import table_of
+from towpath.features.replicate.versions import SUFFIX
+from towpath.lake.table import Commit
 from towpath.odoo.masking import Mask, apply
 
 FIELDS = ["name", "email", "phone", "street", "parent_id", "category_id", "country_id", "lang", "ref"]
@@ -165,6 +167,50 @@ def test_a_mask_that_comes_later_leaves_nothing_plain_in_the_table(town, birds):
     assert shown["parent_id__name"] == f"{birds.canary} parent"
     assert (shown["ref"], shown["street"]) == (birds.ref, f"{birds.canary} lane 0")
     assert town.rows(stream, deleted=True)[ids[2]]["parent_id"] is None
+
+
+@pytest.mark.feature("S2.37")
+def test_the_versions_of_records_are_masked_with_their_table(town, birds):
+    stream = birds.stream(history=True)
+    town.sync(stream)
+    town.odoo.write("res.partner", birds.ids[:1], {"email": f"{birds.canary}.new@example.com"})
+    town.odoo.unlink("res.partner", birds.ids[2:])
+    town.sync(stream)
+    versions = table_of(town.hub, stream, SUFFIX)
+
+    def kept() -> list[dict[str, Any]]:
+        return [row for batch in versions.scan(deleted=True) for row in batch.to_pylist()]
+
+    assert len(kept()) == 6
+    service.edit(town.hub, stream.id, service.Choice(masks=MASKS))
+    town.sync(stream)
+    assert birds.found() == []
+    assert len(kept()) == 6, "a mask is no change of a record"
+    emails = {row["email"] for row in kept() if row["id"] == birds.ids[0]}
+    assert emails == {birds.hash(f"{birds.canary}.{word}@example.com") for word in ("0", "new")}
+    town.odoo.write("res.partner", birds.ids[:1], {"email": f"{birds.canary}.newest@example.com"})
+    town.sync(stream)
+    assert len(kept()) == 7
+    assert birds.found() == []
+    service.edit(town.hub, stream.id, service.Choice(masks={"email": "drop"}))
+    town.sync(stream)
+    assert "email" not in versions.schema.names
+
+
+@pytest.mark.feature("S2.37")
+def test_link_tables_of_masked_fields_are_emptied(town, birds):
+    stream = birds.stream()
+    town.sync(stream)
+    links = table_of(town.hub, stream, "__category_id")
+    rows = pa.table({"id": [1, 2], "linked": [7, 8]})
+    commit = Commit(app_id="links", sequence=1, cursor={"version": 0}, run_id="r")
+    links.publish(links.stage([rows]), mode="replace", schema=rows.schema, commit=commit)
+    town.sync(stream)
+    assert links.count() == 2
+    service.edit(town.hub, stream.id, service.Choice(masks={"category_id": "hash"}))
+    town.sync(stream)
+    assert links.count() == 0
+    assert links.cursor("links") == {"version": 0}
 
 
 @pytest.mark.feature("S2.37", "S2.15")

@@ -19,7 +19,7 @@ import structlog
 
 from towpath.commit_point import commit_point
 from towpath.errors import RightMissingError, TowpathError
-from towpath.features.replicate import changes, full, idle, masked, proof, range_wait, runs, streams, work
+from towpath.features.replicate import changes, full, idle, proof, range_wait, remask, runs, streams, work
 from towpath.features.replicate.cursor import Cursor, set_back
 from towpath.features.replicate.followers import FOLLOWERS
 from towpath.features.replicate.patience import patiently
@@ -221,7 +221,7 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
     if prepared.bare and before.through is not None:
         after = changes.read_over(at_work, before, keep_cursor=True)
     else:
-        again = masked.rewrite(at_work, before) or prepared.changed
+        again = remask.rewrite(at_work, before) or prepared.changed
         again = again or run.kind == "full" or stream.reread_at is not None
         found = _read(at_work, before, again=again, turn=turn)
         if isinstance(found, Unread):
