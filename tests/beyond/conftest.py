@@ -17,6 +17,7 @@ import pytest
 from towpath.commit_point import ENVIRONMENT
 from towpath.features.connections import service as connections
 from towpath.features.replicate import runs, service
+from towpath.features.replicate import streams as streams_of
 from towpath.features.replicate.job import table_of
 from towpath.features.replicate.runs import Run
 from towpath.features.replicate.streams import Stream
@@ -86,6 +87,8 @@ class Dock:
         """A stream that was read once."""
         stream = service.add(self.hub, self.name, [model], choice)[0]
         self.set(stream, **settings)
+        with self.hub.store.begin() as db:
+            stream = streams_of.find(db, stream.id)
         run = self.sync(stream)
         assert run.state == "succeeded", run.message
         return stream
@@ -106,8 +109,11 @@ class Dock:
         (run,) = service.sync(self.hub, [stream], full=full)
         return run
 
-    def killed(self, stream: Stream, point: str) -> dict[str, Any]:
-        """Run the stream in a process that dies at that point, then in one that does not; gives the latter's record."""
+    def killed(self, stream: Stream, point: str) -> Run:
+        """Run the stream in a process that dies at that point; gives the run when another one has ended it.
+
+        That may be the hub of this process, which takes over from dead ones.
+        """
         command = [sys.executable, "-m", "towpath", "sync", "run", "--stream", stream.id, "--json"]
         env = os.environ | {"TOWPATH_HOME": str(self.hub.settings.home), "TOWPATH_PAGE_ROWS": "20"}
         first = subprocess.run(
@@ -115,11 +121,11 @@ class Dock:
         )
         assert first.returncode == -9, first.stdout
         subprocess.run(command, env=env, capture_output=True, check=True, timeout=90)
-        # Our own hub works on the same jobs and may have been faster to take the run over.
         with self.hub.store.begin() as db:
             newest = runs.recent(db, stream_ids=[stream.id], limit=2)
         (taken_over,) = [run for run in newest if run.attempts == 2]
-        return taken_over.to_json()
+        assert taken_over.state == "succeeded"
+        return taken_over
 
     def table(self, stream: Stream, field: str = "") -> Table:
         """The table of the stream, or the link table of one of its fields."""

@@ -98,8 +98,8 @@ def test_a_process_killed_after_the_names_were_written_harms_nothing(dock):
         stream = dock.stream(mark, "name", "country_id")
         dock.odoo.write("res.country", [country], {"name": "Camelot"})
         dock.due(stream, "named")
-        record = dock.killed(stream, "names_written")
-        assert record["rows_updated"] == 5
+        run = dock.killed(stream, "names_written")
+        assert run.rows_updated == 5
         assert {row["country_id__name"] for row in dock.rows(stream, "country_id__name").values()} == {
             "Camelot"
         }

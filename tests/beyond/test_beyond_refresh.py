@@ -98,9 +98,9 @@ def test_a_process_killed_in_the_middle_goes_on_behind_its_last_commit(dock, lan
     dock.odoo.write("res.country", [land], {"code": "X4"})
     dock.due(stream, "refreshed")
     dock.calls()
-    record = dock.killed(stream, "refresh_page_written")
+    run = dock.killed(stream, "refresh_page_written")
     assert {row["country_code"] for row in dock.rows(stream, "country_code").values()} == {"X4"}
-    assert record["rows_updated"] == 450
-    assert "refreshing" not in record["cursor_after"]
+    assert run.rows_updated == 450
+    assert "refreshing" not in run.cursor_after
     assert dock.calls()["res.partner.search_read"] <= 30
     assert len(ids) == len(dock.rows(stream))

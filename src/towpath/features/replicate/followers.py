@@ -12,6 +12,7 @@ from datetime import datetime
 
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.keeping import keep_retention
+from towpath.features.replicate.links import follow_links
 from towpath.features.replicate.lost import follow_lost
 from towpath.features.replicate.proof import follow_proof
 from towpath.features.replicate.refresh import follow_unstored
@@ -32,6 +33,7 @@ FOLLOWERS: tuple[Follower, ...] = (
     keep_retention,
     follow_lost,
     follow_proof,
+    follow_links,
     follow_versions,
 )
 

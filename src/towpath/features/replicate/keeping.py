@@ -22,7 +22,11 @@ _USUAL = {LOG_ENTRIES: "interval 30 days", FILES: "interval 7 days"}
 def keep_retention(work: Work, cursor: Cursor) -> Cursor:
     """Give the table the stream's retention after a run, unless it has it."""
     if work.stream.retention is not None:
-        _describe(work.table, {LOG_ENTRIES: work.stream.retention, FILES: work.stream.retention})
+        from towpath.features.replicate.link_table import link_columns
+
+        links = [f"__{column.field.name}" for column in link_columns(work.stream, work.columns)]
+        for table in (work.table, *map(work.beside, links)):
+            _describe(table, {LOG_ENTRIES: work.stream.retention, FILES: work.stream.retention})
     return cursor
 
 

@@ -31,10 +31,11 @@ def stampless(field: Field) -> bool:
 def follow_unstored(work: Work, cursor: Cursor) -> Cursor:
     """Read the fields without stamps again for all records, when it is time, and write what differs."""
     fields = [name for name in work.fields if stampless(work.model.fields[name])]
-    if not fields:
-        return cursor
     began, after = _place(work, cursor, fields)
     if began is None:
+        return cursor
+    if not fields:
+        REFRESH.done(work, began)
         return cursor
     corrections = Corrections(work=work, cursor=cursor, operation="REFRESH", point="refresh_page_written")
     place = {"began": began.isoformat(), "fields": fields}

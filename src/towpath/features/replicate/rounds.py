@@ -40,9 +40,9 @@ class Round:
         return timedelta(seconds=seconds) if seconds > 0 and stream.sync_type != FULL_TABLE else None
 
     def is_due(self, stream: Stream, now: datetime) -> bool:
-        """Whether it is to be done by now, as far as the stream's record tells."""
+        """Whether it is to be done by now, as far as the stream's record tells; the first run sets the time."""
         every, last = self.every(stream), self._last(stream)
-        return every is not None and last is not None and _passed(last, now, every)
+        return every is not None and (last is None or _passed(last, now, every))
 
     def begin(self, work: Work) -> datetime | None:
         """When it was last done, if it is to be done now; else None.

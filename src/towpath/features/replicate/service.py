@@ -11,6 +11,7 @@ from towpath.features.replicate.batches import Batch
 from towpath.features.replicate.choice import Choice
 from towpath.features.replicate.discover import Offer
 from towpath.features.replicate.editing import Edited, add, edit, pause, resume
+from towpath.features.replicate.link_refs import link_refs
 from towpath.features.replicate.runs import Run
 from towpath.features.replicate.starting import start, sync, verify
 from towpath.features.replicate.streams import Stream
@@ -113,7 +114,8 @@ def _refs(hub: Hub, stream: Stream) -> list[TableRef]:
         description=stream.description,
         storage_options=hub.settings.storage_options,
     )
+    links = link_refs(main, stream)
     if not stream.history:
-        return [main]
+        return [main, *links]
     kept = versions_ref(main, stream)
-    return [replace(main, versions_uri=kept.uri), kept]
+    return [replace(main, versions_uri=kept.uri), kept, *links]
