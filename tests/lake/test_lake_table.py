@@ -8,9 +8,10 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, write_deltalake
 
 from towpath.errors import DamagedError, InputError, NotFoundError, ServerBusyError
+from towpath.lake.columns import TIMESTAMP
 from towpath.lake.table import Commit, Counts, Staged, Table
 
 SCHEMA = pa.schema(
@@ -113,18 +114,39 @@ def states(table: Table) -> dict[int, str | None]:
 @pytest.mark.feature("S2.14")
 def test_a_mark_says_how_a_row_is_gone(table: Table):
     fill(table, *range(1, 6))
-    assert table.upsert(rows(1), delete=[2, 3], state="unreachable", commit=commit(2)).deleted == 2
-    assert table.upsert(rows(1), delete=[4], commit=commit(3)).deleted == 1
+    assert (
+        table.upsert(rows(1), delete={"unreachable": [2, 3], "deleted": [4]}, commit=commit(2)).deleted == 3
+    )
+    assert table.version == 1, "one commit, whatever became of the rows"
     assert states(table) == {1: None, 2: "unreachable", 3: "unreachable", 4: "deleted", 5: None}
     went = {one["id"]: one for batch in table.scan(deleted=True) for one in batch.to_pylist()}
-    counts = table.upsert(rows(1), delete=[2, 4], commit=commit(4))
+    counts = table.upsert(rows(1), delete=[2, 4], commit=commit(3))
     assert counts == Counts(updated=1, unchanged=1), "another state is no second deletion"
     now = {one["id"]: one for batch in table.scan(deleted=True) for one in batch.to_pylist()}
     assert now[2]["_towpath_deleted_at"] == went[2]["_towpath_deleted_at"]
     assert states(table) == {1: None, 2: "deleted", 3: "unreachable", 4: "deleted", 5: None}
-    table.upsert(rows(3), commit=commit(5))
-    assert states(table)[3] is None
+    table.upsert(rows(3), delete={"filtered": [3, 5]}, commit=commit(4))
+    assert states(table) == {1: None, 2: "deleted", 3: None, 4: "deleted", 5: "filtered"}
     assert 3 in names(table)
+
+
+@pytest.mark.feature("S2.14")
+def test_a_table_of_a_time_without_states_gets_them(table: Table):
+    went = datetime(2026, 1, 1, tzinfo=UTC)
+    before = rows(1, 2, 3).append_column("_towpath_deleted_at", pa.array([None, went, went], TIMESTAMP))
+    before = before.append_column("_towpath_run_id", pa.array(["run-1"] * 3))
+    write_deltalake(table.uri, before.append_column("_towpath_extracted_at", pa.array([went] * 3, TIMESTAMP)))
+    assert table.upsert(rows(1), delete=[2], commit=commit(1)) == Counts(unchanged=1), "it said deleted"
+    assert states(table) == {1: None, 2: None, 3: None}
+    assert table.upsert(rows(1), delete={"unreachable": [1, 3]}, commit=commit(2)).updated == 1
+    assert states(table) == {1: None, 2: None, 3: "unreachable"}
+    assert names(table) == {1: "Row 1"}
+    kept = {
+        one["id"]: one["_towpath_deleted_at"]
+        for batch in table.scan(deleted=True)
+        for one in batch.to_pylist()
+    }
+    assert kept == {1: None, 2: went, 3: went}
 
 
 @pytest.mark.feature("S2.14")

@@ -29,6 +29,7 @@ import pyarrow.compute as pc
 from towpath.errors import InputError
 
 __all__ = [
+    "DELETED",
     "DELETED_AT",
     "EXTRACTED_AT",
     "RUN_ID",
@@ -48,6 +49,8 @@ EXTRACTED_AT = "_towpath_extracted_at"
 DELETED_AT = "_towpath_deleted_at"
 STATE = "_towpath_state"
 SYSTEM_COLUMNS = (RUN_ID, EXTRACTED_AT, DELETED_AT, STATE)
+#: The state of a row that is marked, where none is given; rows of tables that were written before say none.
+DELETED = "deleted"
 
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 SYSTEM_FIELDS = (

@@ -12,13 +12,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.errors import DamagedError, InputError, NotFoundError, TowpathError
-from towpath.lake.columns import grow, plain_schema, stamp
+from towpath.lake.columns import DELETED, grow, plain_schema, stamp
 from towpath.lake.commit import Change, Commit, Counts, publish_change
 from towpath.lake.history import Version, read_history
 from towpath.lake.log import File, Snapshot, advance, load
@@ -36,7 +36,10 @@ from towpath.lake.upkeep import (
 )
 from towpath.lake.upsert import Request, latest, plan_upsert
 
-__all__ = ["Commit", "Counts", "Staged", "Table"]
+__all__ = ["Commit", "Counts", "Gone", "Staged", "Table"]
+
+Gone: TypeAlias = Sequence[int] | pa.Array | Mapping[str, Sequence[int] | pa.Array]
+"""Keys of rows that are gone: all of them deleted, or by state."""
 
 
 class Table:
@@ -212,18 +215,18 @@ class Table:
         *,
         commit: Commit,
         key: str | None = None,
-        delete: Sequence[int] | pa.Array = (),
-        state: str = "deleted",
+        delete: Gone = (),
         at: datetime | None = None,
         partial: bool = False,
         description: str | None = None,
         properties: Mapping[str, str] | None = None,
     ) -> Counts:
-        """Insert new rows, replace changed ones, mark the keys of `delete` with `state`, in one commit with the cursor.
+        """Insert new rows, replace changed ones, mark the keys of `delete`, all with the cursor in one commit.
 
         Rows equal to the table's (system columns apart) are left alone and counted as unchanged; of several
-        rows with one key the last counts; a row that comes back is no longer marked. A row that is marked
-        already keeps when it went and takes the new state, which counts as updated. Columns the rows do not
+        rows with one key the last counts; a row that comes back loses mark and state. `delete` has keys
+        that were deleted, or keys by what became of them (`{"unreachable": [4, 7]}`). A row that is marked already
+        keeps when it went and takes the new state, which counts as updated. Columns the rows do not
         have become null, or with `partial` keep what the table has. `rows` are held in
         memory: give a few hundred thousand at most, each call with the next sequence. Raises InputError with
         `details["retyped"]` when a column changed its type. The same commit again returns its first counts.
@@ -240,10 +243,11 @@ class Table:
             ready = latest(stamp(table, schema, run_id=commit.run_id, at=moment), column)
             if ready.column(column).null_count:
                 raise InputError(f"Some rows have no {column!r}; leave them out.")
+            marks, states = _to_mark(delete, ready.column(column).combine_chunks())
             request = Request(
                 rows=ready,
-                delete=_to_delete(delete, ready.column(column).combine_chunks()),
-                state=state,
+                delete=marks,
+                states=states,
                 key=column,
                 schema=schema,
                 run_id=commit.run_id,
@@ -341,9 +345,21 @@ class Table:
         return sweep(self.storage, self.snapshot(), orphans_after=orphans_after, now=now or datetime.now(UTC))
 
 
-def _to_delete(delete: Sequence[int] | pa.Array, keys: pa.Array) -> pa.Array:
-    """The keys to mark, sorted, without those that come back as rows."""
-    wanted = delete if isinstance(delete, pa.Array) else pa.array(list(delete), keys.type)
-    wanted = pc.unique(pc.cast(wanted, keys.type))
-    wanted = wanted.filter(pc.invert(pc.is_in(wanted, value_set=keys)))
-    return wanted.take(pc.sort_indices(wanted))
+def _to_mark(gone_keys: Gone, keys: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """The keys to mark, sorted, without those that come back as rows, and the state of each.
+
+    Of two states of one key the one that is named last counts.
+    """
+    by_state = gone_keys if isinstance(gone_keys, Mapping) else {DELETED: gone_keys}
+    found, states = pa.array([], keys.type), pa.array([], pa.string())
+    for state, ids in by_state.items():
+        wanted = ids if isinstance(ids, pa.Array) else pa.array(list(ids), keys.type)
+        wanted = pc.unique(pc.cast(wanted, keys.type))
+        wanted = wanted.filter(pc.invert(pc.is_in(wanted, value_set=keys)))
+        kept = pc.invert(pc.is_in(found, value_set=wanted))
+        found = pa.concat_arrays([found.filter(kept), wanted])
+        states = pa.concat_arrays(
+            [states.filter(kept), pa.repeat(pa.scalar(state, pa.string()), len(wanted))]
+        )
+    order = pc.sort_indices(found)
+    return found.take(order), states.take(order)

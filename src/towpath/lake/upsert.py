@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from towpath.lake.columns import DELETED_AT, RUN_ID, STATE, SYSTEM_COLUMNS, TIMESTAMP
+from towpath.lake.columns import DELETED, DELETED_AT, RUN_ID, STATE, SYSTEM_COLUMNS, TIMESTAMP
 from towpath.lake.commit import Change, Counts
 from towpath.lake.log import File, Snapshot
 from towpath.lake.parts import PART_BYTES, PART_ROWS, Staged, cut, read_part, write_part
@@ -44,8 +44,8 @@ class Request:
 
     rows: pa.Table
     delete: pa.Array
-    """Keys to mark as gone: sorted, of the key's type, none of them in `rows`."""
-    state: str
+    """Keys to mark as gone: sorted, of the key's type, each once, none of them in `rows`."""
+    states: pa.Array
     """How the keys to mark are gone."""
     key: str
     schema: pa.Schema
@@ -249,27 +249,31 @@ def _patch(old: pa.Table, request: Request) -> tuple[pa.Table, Counts]:
             index = old.schema.get_field_index(name)
             after = after.set_column(index, old.schema.field(name), before.column(index))
     differs = pc.or_(differ(before, after), pc.is_valid(before.column(DELETED_AT)).combine_chunks())
-    marked = pc.is_valid(old.column(DELETED_AT)).combine_chunks()
-    # Marks of a time before there were states said deleted.
-    other = pc.not_equal(pc.fill_null(old.column(STATE).combine_chunks(), "deleted"), request.state)
-    gone = pc.and_(pc.is_in(column, value_set=request.delete), pc.or_(pc.invert(marked), other))
-    marks = pc.indices_nonzero(gone)
-    lost = old.take(marks)
-    moments = pc.coalesce(lost.column(DELETED_AT).combine_chunks(), pa.scalar(request.at, TIMESTAMP))
-    for name, values in (
-        (DELETED_AT, moments),
-        (RUN_ID, pa.repeat(pa.scalar(request.run_id), len(marks))),
-        (STATE, pa.repeat(pa.scalar(request.state), len(marks))),
-    ):
-        index = old.schema.get_field_index(name)
-        lost = lost.set_column(index, old.schema.field(name), values)
-    deleted = pc.sum(pc.and_(gone, pc.invert(marked))).as_py() or 0
+    marks, marked, restated = _mark(old, column, request)
     positions = pa.concat_arrays([hits.filter(differs), marks])
     updated = len(positions) - len(marks)
-    counts = Counts(updated=updated + len(marks) - deleted, unchanged=len(hits) - updated, deleted=deleted)
+    counts = Counts(updated=updated + restated, unchanged=len(hits) - updated, deleted=len(marks) - restated)
     if not len(positions):
         return old, counts
-    return _splice(old, positions, pa.concat_tables([after.filter(differs), lost])), counts
+    return _splice(old, positions, pa.concat_tables([after.filter(differs), marked])), counts
+
+
+def _mark(old: pa.Table, keys: pa.Array, request: Request) -> tuple[pa.Array, pa.Table, int]:
+    """The places of rows of `old` to mark or to give another state, those rows, and how many had a mark before."""
+    wanted = request.states.take(pc.index_in(keys, value_set=request.delete))
+    marked = pc.is_valid(old.column(DELETED_AT)).combine_chunks()
+    state = pc.fill_null(old.column(STATE).combine_chunks(), DELETED)
+    same = pc.and_(marked, pc.fill_null(pc.equal(state, wanted), fill_value=False))
+    marks = pc.indices_nonzero(pc.and_not(pc.is_valid(wanted), same))
+    rows = old.take(marks)
+    for name, values in (
+        (DELETED_AT, pc.fill_null(rows.column(DELETED_AT), pa.scalar(request.at, TIMESTAMP))),
+        (RUN_ID, pa.repeat(pa.scalar(request.run_id), len(marks))),
+        (STATE, wanted.take(marks)),
+    ):
+        index = old.schema.get_field_index(name)
+        rows = rows.set_column(index, old.schema.field(name), values)
+    return marks, rows, pc.sum(marked.take(marks)).as_py() or 0
 
 
 def differ(before: pa.Table, after: pa.Table) -> pa.Array:

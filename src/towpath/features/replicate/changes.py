@@ -9,14 +9,14 @@ place in the meantime is read in a second window.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
 from towpath.features.replicate.cursor import Cursor, Totals, Window, odoo_time
-from towpath.features.replicate.gone import DELETED, State, tell
+from towpath.features.replicate.gone import tell
 from towpath.features.replicate.held import Held, newest
 from towpath.features.replicate.lateness import lateness
 from towpath.features.replicate.vanished import compare_ids
@@ -131,27 +131,33 @@ class _Tail:
         if not set(vanished).isdisjoint(self.ids):
             # Deleted between our read and the count: the row goes in first, its mark after it.
             self._commit_within()
-        for state, ids in marks[:-1]:
-            self._commit_within(state, ids)
+        for part in marks[:-1]:
+            self._commit_within(part)
         assert self.window is not None  # noqa: S101  # one was read
         if self.ids or vanished or self.totals.read or self.cursor.window is not None:
             ended = self.cursor.after(self.window)
             if to is not None:
                 ended = replace(ended, through=to.through, ahead=to.ahead)
-            self._upsert(ended, *marks[-1])
+            self._upsert(ended, marks[-1])
         return self.cursor
 
-    def _marks(self, vanished: Sequence[int]) -> list[tuple[State, list[int]]]:
+    def _marks(self, vanished: Sequence[int]) -> list[Mapping[str, Sequence[int]]]:
         """What became of the ids that are gone, in parts that one commit each marks; the last may be empty."""
         if not vanished:
-            return [(DELETED, [])]
+            return [{}]
         fates = tell(self.work, vanished)
         self.work.remarks += fates.sentences(before=self.work.table.count())
-        return [
-            (state, ids[start : start + MARKS])
-            for state, ids in fates.states()
-            for start in range(0, len(ids), MARKS)
-        ]
+        marks: list[dict[str, Sequence[int]]] = [{}]
+        for state, ids in fates.states():
+            start = 0
+            while start < len(ids):
+                room = MARKS - sum(map(len, marks[-1].values()))
+                if not room:
+                    marks.append({})
+                    continue
+                marks[-1][state] = ids[start : start + room]
+                start += room
+        return list(marks)
 
     def _differences(self) -> tuple[array[int], array[int]]:
         """Ids that are gone in Odoo, and ids up to our newest that we never saw."""
@@ -163,19 +169,19 @@ class _Tail:
             unseen.extend(difference.unseen)
         return vanished, unseen
 
-    def _commit_within(self, state: State = DELETED, gone: Sequence[int] = ()) -> None:
+    def _commit_within(self, gone: Mapping[str, Sequence[int]] | None = None) -> None:
         assert self.window is not None  # noqa: S101  # one was read
         last = max(self.window.last_id, self.ids[-1]) if self.ids else self.window.last_id
         self.window = replace(self.window, last_id=last)
-        self._upsert(replace(self.cursor, window=self.window), state, gone)
+        self._upsert(replace(self.cursor, window=self.window), gone)
 
-    def _upsert(self, cursor: Cursor, state: State = DELETED, gone: Sequence[int] = ()) -> None:
+    def _upsert(self, cursor: Cursor, gone: Mapping[str, Sequence[int]] | None = None) -> None:
         rows = pa.Table.from_batches(self.batches, schema=self.work.schema)
         # A field that is gone, or can not be read now, keeps what the table has of it.
         rows = rows.drop_columns([name for name in self.work.left_out() if name in rows.schema.names])
         cursor = replace(cursor, run_id=self.work.run_id, totals=self.totals, counted=False)
         counts = self.work.table.upsert(
-            rows, delete=gone, state=state, partial=True, commit=self.work.commit(cursor, "CHANGES")
+            rows, delete=gone or (), partial=True, commit=self.work.commit(cursor, "CHANGES")
         )
         self.totals = self.totals.plus(**counts.to_json())
         self.cursor = replace(cursor, totals=self.totals, counted=True)

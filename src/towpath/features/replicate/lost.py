@@ -38,21 +38,17 @@ def write(
 ) -> Cursor:
     """Commit rows that were read beside the window, and marks; the cursor of the last commit.
 
-    The position of the cursor stays. One commit for each state that occurs; the rows go with the first. A process
-    that dies in between leaves rows that the next comparison of ids finds.
+    The position of the cursor stays. Nothing is committed where there is nothing to write.
     """
     rows = pa.Table.from_batches(batches, schema=work.schema)
     rows = rows.drop_columns([name for name in work.left_out() if name in rows.schema.names])
-    states = list(fates.states()) or ([(DELETED, [])] if rows.num_rows else [])
-    for state, ids in states:
-        totals = cursor.totals_of(work.run_id).plus(read=rows.num_rows)
-        cursor = replace(cursor, run_id=work.run_id, totals=totals, counted=False)
-        counts = work.table.upsert(
-            rows, delete=ids, state=state, partial=True, commit=work.commit(cursor, operation)
-        )
-        cursor = replace(cursor, totals=totals.plus(**counts.to_json()), counted=True)
-        rows = rows.slice(0, 0)
-    return cursor
+    states = dict(fates.states())
+    if not states and not rows.num_rows:
+        return cursor
+    totals = cursor.totals_of(work.run_id).plus(read=rows.num_rows)
+    cursor = replace(cursor, run_id=work.run_id, totals=totals, counted=False)
+    counts = work.table.upsert(rows, delete=states, partial=True, commit=work.commit(cursor, operation))
+    return replace(cursor, totals=totals.plus(**counts.to_json()), counted=True)
 
 
 def follow_lost(work: Work, cursor: Cursor) -> Cursor:
