@@ -135,7 +135,7 @@ class DbosEngine:
             raise dialect.loaded_dbapi.OperationalError(f"connection failed: {error}") from error
 
     def _launch(self, executor: str) -> None:
-        DBOS(
+        system = DBOS(
             config={
                 "name": "towpath",
                 "system_database_engine": self._engine,
@@ -153,6 +153,7 @@ class DbosEngine:
             self._bodies[name] = body
         DBOS.listen_queues(list(self._queues) if self._work else [])
         DBOS.launch()
+        self._keep_own_limits(system._sys_db)  # noqa: SLF001  # see there
         for name, (per_key, here) in self._queues.items():
             DBOS.register_queue(
                 name,
@@ -161,6 +162,23 @@ class DbosEngine:
                 polling_interval_sec=_QUEUE_POLL,
                 on_conflict="always_update",
             )
+
+    def _keep_own_limits(self, system: Any) -> None:
+        """How much this process does at a time is its own affair.
+
+        DBOS keeps a queue's settings in the database and reads them at every look, so that the limit of whichever
+        process started last would hold for all. What it reads is corrected here.
+        """
+        read = system.get_queue
+
+        def get_queue(name: str, **more: Any) -> Any:
+            queue = read(name, **more)
+            if queue is not None and name in self._queues:
+                queue._worker_concurrency = self._queues[name][1] or self._at_once  # noqa: SLF001  # there is no setter
+                # that stays in the process
+            return queue
+
+        system.get_queue = get_queue
 
     def _body(self, name: str, function: Function) -> Callable[[dict[str, Any]], Any]:
         def job(payload: dict[str, Any]) -> Any:
