@@ -157,6 +157,17 @@ def test_streams_run_after_each_other(town):
 
 
 @pytest.mark.feature("S2.17")
+def test_what_is_due_together_is_one_batch(town):
+    streams = [town.add("res.country", fields=["name"], every="1h", prefix=f"b{n}_") for n in range(3)]
+    moment = datetime.now(UTC) - HOUR
+    set_back(town, *streams, next_run_at=moment)
+    due.tick(town.hub)
+    batches = {ended(town, stream)[0].batch for stream in streams}
+    assert len(batches) == 1
+    assert batches != {None}
+
+
+@pytest.mark.feature("S2.17")
 @pytest.mark.parametrize("kind", ["clock", "after"])
 @pytest.mark.parametrize("point", ["due_claimed", "after_started"])
 def test_a_worker_that_dies_loses_no_run_and_doubles_none(town, point, kind):

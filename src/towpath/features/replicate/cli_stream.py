@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC
 
 import click
 
 from towpath.features.replicate.cli_masks import masks
 from towpath.features.replicate.cli_shown import as_json_option, print_json, stream_record
 from towpath.features.replicate.cli_stream_add import add, edit, pause, resume
+from towpath.features.replicate.cli_stream_show import list_, show
 
 __all__ = ["stream"]
 
@@ -57,47 +57,6 @@ def discover(connection: str, search: str | None, group: str | None, as_json: bo
     click.echo(f"{many}. Add some: towpath stream add {connection} MODEL ...")
 
 
-@stream.command("list")
-@click.option("--connection", help="Only streams of this connection.")
-@as_json_option
-def list_(connection: str | None, as_json: bool) -> None:
-    """List the streams."""
-    from towpath.features.replicate import service
-    from towpath.hub import open_hub
-
-    with open_hub() as hub:
-        found = service.choose(hub, connection=connection)
-        last = {run.stream_id: run for run, _ in reversed(service.recent_runs(hub, limit=1000))}
-    if as_json:
-        print_json(
-            [
-                {**stream_record(entry), "last_run": last[entry.id].to_json() if entry.id in last else None}
-                for entry in found
-            ]
-        )
-        return
-    if not found:
-        click.echo("No streams yet. See what there is: towpath stream discover --connection NAME")
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    # A narrow terminal leaves the model out: the table's name tells it already.
-    wide = console.width >= 100
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("model", "table") if wide else ("table",):
-        table.add_column(title, overflow="fold")
-    for title in ("sync type", "last run (UTC)", "state"):
-        table.add_column(title, no_wrap=True)
-    for entry in found:
-        run = last.get(entry.id)
-        when = run.created_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if run else ""
-        names = (entry.model, entry.path) if wide else (entry.path,)
-        table.add_row(*names, entry.sync_type, when, run.state if run else "never run")
-    console.print(table)
-
-
 @stream.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -120,5 +79,5 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
         click.echo(f"Stream {entry.model} removed; its table {entry.path} stays.")
 
 
-for _command in (add, edit, masks, pause, resume):
+for _command in (add, edit, list_, masks, pause, resume, show):
     stream.add_command(_command)

@@ -102,7 +102,7 @@ def edit(hub: Hub, name: str, choice: Choice) -> Edited:
     if choice.children:
         raise InputError("Child models become streams of their own: towpath stream add ... --children.")
     with hub.store.begin() as db:
-        stream = _one(db, name)
+        stream = streams.one(db, name)
     if choice.needs_model:
         with connections.open_odoo(hub, stream.connection_id) as odoo:
             _checked(odoo, stream.model, choice, stream)
@@ -163,14 +163,6 @@ def _now(db: sa.Connection) -> datetime:
     return moment
 
 
-def _one(db: sa.Connection, name: str) -> Stream:
-    found = streams.named(db, name)
-    if len(found) > 1:
-        paths = ", ".join(stream.path.replace("/", ".") for stream in found[:5])
-        raise InputError(f"'{name}' may be several streams; name one of them in full: {paths}.")
-    return found[0]
-
-
 def _checked(odoo: Odoo, name: str, choice: Choice, before: Stream | None = None) -> Model:
     from towpath.features.replicate.work import parsed_filter
     from towpath.odoo.schema import discover as describe
@@ -196,7 +188,7 @@ def _after(db: sa.Connection, name: str | None, stream: Stream | None) -> dict[s
     if name is None:
         return {}
     db.execute(sa.select(sa.func.pg_advisory_xact_lock(_AFTER_LOCK)))
-    first = at = _one(db, name)
+    first = at = streams.one(db, name)
     while stream is not None:
         if at.id == stream.id:
             raise InputError(

@@ -26,6 +26,7 @@ __all__ = [
     "fetch",
     "find",
     "listed",
+    "one",
     "overlap_of",
     "remember",
     "remove",
@@ -237,6 +238,19 @@ def named(db: sa.Connection, name: str, *, connection_id: str | None = None) -> 
     if not found:
         raise NotFoundError(f"There is no stream '{name}'; see `towpath stream list`.")
     return found
+
+
+def one(db: sa.Connection, name: str) -> Stream:
+    """The stream a person means.
+
+    :raises NotFoundError: none bears that name.
+    :raises InputError: several do.
+    """
+    found = named(db, name)
+    if len(found) > 1:
+        paths = ", ".join(stream.path.replace("/", ".") for stream in found[:5])
+        raise InputError(f"'{name}' may be several streams; name one of them in full: {paths}.")
+    return found[0]
 
 
 def remove(db: sa.Connection, stream_id: str) -> None:
