@@ -55,18 +55,29 @@ def follow_proof(work: Work, cursor: Cursor) -> Cursor:
     A run that wrote nothing proves only what was not proved for an hour.
     """
     proof = _Proof(work=work, cursor=cursor)
-    if work.proof_rows:
-        totals, now, known = cursor.totals_of(work.run_id), datetime.now(UTC), ranges_of(work)
-        with work.store.begin() as db:
-            before = proved.listed(db, work.stream.id)
-        wrote = totals.inserted or totals.updated or totals.deleted
-        if wrote or max(ages(known, before, now).values()) > REST.total_seconds():
-            chosen = choose(known, before, now=now, budget=work.proof_rows, touched=work.touched)
-            for one in chosen:
-                proof.prove(one)
-            proof.tally.whole = len(chosen) == len(known)
-    summarize(work, proof.cursor, proof.tally)
+    try:
+        if work.proof_rows:
+            _prove_some(work, proof)
+        summarize(work, proof.cursor, proof.tally)
+    except TowpathError as problem:
+        if problem.details.get("cancelled"):
+            raise
+        work.check()
+        # What the run read stands; it is no worse for not being proved.
+        work.remarks.append(f"Whether the table is complete could not be proved this time: {problem.message}")
     return proof.cursor
+
+
+def _prove_some(work: Work, proof: _Proof) -> None:
+    totals, now, known = proof.cursor.totals_of(work.run_id), datetime.now(UTC), ranges_of(work)
+    with work.store.begin() as db:
+        before = proved.listed(db, work.stream.id)
+    wrote = totals.inserted or totals.updated or totals.deleted
+    if wrote or max(ages(known, before, now).values()) > REST.total_seconds():
+        chosen = choose(known, before, now=now, budget=work.proof_rows, touched=work.touched)
+        for one in chosen:
+            proof.prove(one)
+        proof.tally.whole = len(chosen) == len(known)
 
 
 def verify(work: Work, cursor: Cursor, *, repair: bool) -> Cursor:
