@@ -76,6 +76,24 @@ def test_what_changed_since_the_last_run_is_no_difference(yard):
     assert yard.sync(stream).rows_inserted == 1, "the cursor stayed where it was"
 
 
+@pytest.mark.feature("S2.14")
+def test_what_is_missing_within_the_overlap_is_read_and_is_no_fault(yard):
+    """A transaction may have been open when the table was read; the next run reaches back to it anyhow."""
+    mark = f"v{uuid.uuid4().hex[:8]}"
+    ids = yard.odoo.create("res.partner", [{"name": f"{mark} {n}"} for n in range(3)])
+    chosen = f"[('name', 'like', '{mark}')]"
+    stream = yard.add("res.partner", fields=["name", "write_date"], filter=chosen, overlap="15m")
+    settle()
+    yard.sync(stream)
+    yard.tamper(stream, without=ids[:1])
+    (run,) = service.verify(yard.hub, [stream], repair=False)
+    assert (run.proof["equal"], run.proof["late"]) == (True, 1)
+    (run,) = service.verify(yard.hub, [stream])
+    assert (run.proof["equal"], run.proof["late"], run.proof["repaired"]) == (True, 1, 0)
+    assert not run.remarks
+    assert set(yard.rows(stream)) == set(ids)
+
+
 @pytest.mark.feature("S2.54")
 def test_a_table_without_stamps_is_compared_by_id(yard):
     stream = yard.add("res.country.group", fields=["name"])
