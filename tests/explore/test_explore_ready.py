@@ -95,6 +95,9 @@ def test_tables_of_other_engines_are_read_without_the_deleted_rows():
         "SELECT * FROM m JOIN b AS x USING (id) "
         "JOIN ( SELECT * FROM s.c WHERE _towpath_deleted_at IS NULL ) AS y USING (id)"
     )
+    assert " ".join(translate("select id from b__DELETED", "athena").split()) == (
+        "SELECT id FROM ( SELECT * FROM b WHERE NOT _towpath_deleted_at IS NULL ) AS b__DELETED"
+    )
 
 
 def test_names_and_dialects_that_are_not_there():

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.errors import InputError
-from towpath.lake.columns import DELETED_AT
+from towpath.lake.columns import DELETED, DELETED_AT, STATE
 from towpath.lake.log import File, Snapshot
 from towpath.lake.parts import read_part
 from towpath.lake.storage import Storage
@@ -26,6 +26,7 @@ def iterate(
     low: Any = None,
     high: Any = None,
     deleted: bool = False,
+    present: bool = True,
 ) -> Iterator[pa.RecordBatch]:
     """See `Table.scan`. InputError for a column the table does not have."""
     schema = snapshot.metadata.schema
@@ -34,23 +35,35 @@ def iterate(
         raise InputError(f"The table has no column {missing[0]!r}.")
     ranged = low is not None or high is not None
     needed = [*chosen]
-    for name in ([key] if ranged else []) + (
-        [DELETED_AT] if not deleted and DELETED_AT in schema.names else []
-    ):
+    marks = DELETED_AT in schema.names
+    for name in ([key] if ranged else []) + ([DELETED_AT] if marks and not (deleted and present) else []):
         if name not in needed:
             needed.append(name)
     wanted = pa.schema([schema.field(name) for name in needed])
     for file in snapshot.ordered():
         if ranged and not _overlaps(file, key, low, high):
             continue
+        if not present and (file.deleted == 0 or not marks):
+            continue
         rows = read_part(storage, file.path, wanted)
-        if not deleted and DELETED_AT in schema.names and file.deleted != 0:
+        if not present:
+            rows = _gone(rows)
+        elif not deleted and marks and file.deleted != 0:
             rows = rows.filter(pc.is_null(rows.column(DELETED_AT)))
         if low is not None:
             rows = rows.filter(pc.greater_equal(rows.column(key), low))
         if high is not None:
             rows = rows.filter(pc.less_equal(rows.column(key), high))
         yield from rows.select(chosen).combine_chunks().to_batches()
+
+
+def _gone(rows: pa.Table) -> pa.Table:
+    """The rows that are marked; one that was marked before there were states was deleted."""
+    found = rows.filter(pc.is_valid(rows.column(DELETED_AT)))
+    if STATE not in found.schema.names:
+        return found
+    index = found.schema.get_field_index(STATE)
+    return found.set_column(index, found.schema.field(index), pc.fill_null(found.column(index), DELETED))
 
 
 def count_between(storage: Storage, snapshot: Snapshot, *, key: str, low: Any, high: Any) -> int:

@@ -309,13 +309,17 @@ class Table:
         high: int | None = None,
         version: int | None = None,
         deleted: bool = False,
+        present: bool = True,
     ) -> Iterator[pa.RecordBatch]:
         """Rows part by part in order of id, with the chosen columns and ids from `low` to `high` inclusive.
 
-        Rows marked as deleted come only when `deleted`. Memory: one part at a time.
+        Rows marked as gone come only when `deleted`, or they alone when not `present`: then parts without any are
+        not opened. Memory: one part at a time.
         """
         found = self.require(version)
-        return iterate(self.storage, found, columns, key=self.key, low=low, high=high, deleted=deleted)
+        return iterate(
+            self.storage, found, columns, key=self.key, low=low, high=high, deleted=deleted, present=present
+        )
 
     def ids(self, *columns: str, deleted: bool = False) -> Iterator[pa.RecordBatch]:
         """The key and a few more columns of all rows, part by part; nothing where there is no table."""

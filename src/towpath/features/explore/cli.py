@@ -55,7 +55,7 @@ def sql(
     """Ask the tables in SQL.
 
     For instance: towpath sql "select count(*) from account_move". The SQL is DuckDB's; - reads it from standard input. A table holds the records that are in Odoo now;
-    TABLE__all has those found deleted as well, TABLE__history every state that is kept, TABLE at (version => 3) an earlier state. Nothing can be changed and no other file be read.
+    TABLE__all has those found gone as well, TABLE__deleted those alone, TABLE__history every state that is kept, TABLE at (version => 3) an earlier state. Nothing can be changed and no other file be read.
     """
     if as_json and as_csv:
         raise click.UsageError("Take one of --json and --csv.")

@@ -20,7 +20,7 @@ from towpath.features.explore.asof import AsOf
 from towpath.features.explore.guard import one_line, quoted
 from towpath.features.explore.names import Resolved
 from towpath.lake.catalog import TableRef
-from towpath.lake.columns import DELETED_AT, EXTRACTED_AT, RUN_ID
+from towpath.lake.columns import DELETED, DELETED_AT, EXTRACTED_AT, RUN_ID, STATE
 from towpath.lake.log import Snapshot
 from towpath.lake.storage import Storage
 from towpath.lake.table import Table
@@ -93,10 +93,17 @@ class Engine:
             self._history(self._place(resolved), resolved.table, storage, snapshot, number)
             return
         source = self._source(storage, snapshot, number)
-        marked = DELETED_AT in schema.names and not resolved.deleted
-        columns = ", ".join(quoted(name) for name in schema.names)
-        where = f" where {quoted(DELETED_AT)} is null" if marked else ""
-        self._run(f"create view {self._place(resolved)} as select {columns} from {source}{where}")
+        columns = {name: quoted(name) for name in schema.names}
+        where = ""
+        if resolved.only_deleted:
+            # A row that was marked before there were states has none.
+            state = f"coalesce({quoted(STATE)}, {_text(DELETED)})" if STATE in columns else _text(DELETED)
+            columns[STATE] = f"{state} as {quoted(STATE)}"
+            where = f" where {quoted(DELETED_AT)} is not null" if DELETED_AT in columns else " where false"
+        elif DELETED_AT in columns and not resolved.deleted:
+            where = f" where {quoted(DELETED_AT)} is null"
+        chosen = ", ".join(columns.values())
+        self._run(f"create view {self._place(resolved)} as select {chosen} from {source}{where}")
 
     def _history(
         self, place: str, table: TableRef, storage: Storage, snapshot: Snapshot, number: int

@@ -1,8 +1,9 @@
 """Which table a name in a query means.
 
 ``account_move`` where the name is unique in the catalog, else ``folder.account_move``,
-``layer.account_move`` or ``layer.folder.account_move``. With ``__all`` at the end rows found deleted in
-Odoo are there too, with ``__history`` every state of every row that is kept. Upper and lower case are the same, as everywhere in SQL.
+``layer.account_move`` or ``layer.folder.account_move``. With ``__all`` at the end rows found gone from
+Odoo are there too, with ``__deleted`` they alone, with ``__history`` every state of every row that is kept. Upper and
+lower case are the same, as everywhere in SQL.
 """
 
 from __future__ import annotations
@@ -16,9 +17,19 @@ from towpath.features.explore.asof import AsOf
 from towpath.features.explore.guard import Reference, one_line
 from towpath.lake.catalog import TableRef
 
-__all__ = ["ALL_SUFFIX", "HISTORY_SUFFIX", "Resolved", "find", "find_one", "resolve", "short_names"]
+__all__ = [
+    "ALL_SUFFIX",
+    "DELETED_SUFFIX",
+    "HISTORY_SUFFIX",
+    "Resolved",
+    "find",
+    "find_one",
+    "resolve",
+    "short_names",
+]
 
 ALL_SUFFIX = "__all"
+DELETED_SUFFIX = "__deleted"
 HISTORY_SUFFIX = "__history"
 
 
@@ -29,11 +40,13 @@ class Resolved:
     reference: Reference
     table: TableRef
     deleted: bool
-    """Rows found deleted are asked for as well."""
+    """Rows found gone are asked for as well."""
     at: AsOf | None = None
     """The state asked for; None for the newest."""
     history: bool = False
     """Earlier states of the rows are asked for as well."""
+    only_deleted: bool = False
+    """Rows found gone are asked for and no others."""
 
 
 def find(reference: Reference, tables: Sequence[TableRef], as_of: AsOf | None = None) -> Resolved:
@@ -41,7 +54,7 @@ def find(reference: Reference, tables: Sequence[TableRef], as_of: AsOf | None = 
 
     InputError when no table of that name is there, or several are.
     """
-    for suffix in ("", ALL_SUFFIX, HISTORY_SUFFIX):
+    for suffix in ("", ALL_SUFFIX, DELETED_SUFFIX, HISTORY_SUFFIX):
         if not reference.table.casefold().endswith(suffix):
             continue
         name = reference.table[: len(reference.table) - len(suffix)]
@@ -53,6 +66,7 @@ def find(reference: Reference, tables: Sequence[TableRef], as_of: AsOf | None = 
                 deleted=bool(suffix),
                 at=reference.at or as_of,
                 history=suffix == HISTORY_SUFFIX,
+                only_deleted=suffix == DELETED_SUFFIX,
             )
         if hits:
             places = ", ".join(sorted(_dotted(table) for table in hits))
@@ -84,7 +98,7 @@ def find_one(text: str, tables: Sequence[TableRef]) -> TableRef:
 
 
 def resolve(text: str, tables: Sequence[TableRef], as_of: AsOf | None = None) -> Resolved:
-    """Like `find_one`, with what the end of the name asks for (``__all``, ``__history``)."""
+    """Like `find_one`, with what the end of the name asks for (``__all``, ``__deleted``, ``__history``)."""
     by_model = [table for table in tables if table.model == text]
     if len(by_model) == 1:
         return Resolved(reference=Reference(table=text), table=by_model[0], deleted=False, at=as_of)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from towpath.errors import InputError, NotFoundError
 from towpath.features.explore.guard import one_line
-from towpath.features.explore.names import ALL_SUFFIX, HISTORY_SUFFIX
+from towpath.features.explore.names import ALL_SUFFIX, DELETED_SUFFIX, HISTORY_SUFFIX
 from towpath.lake.columns import DELETED_AT
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def translate(sql: str, dialect: str) -> str:
     """DuckDB SQL in another engine's dialect, for the Delta tables as that engine sees them.
 
     Rows found deleted are still in those tables, so each is read with the condition that Towpath's own views
-    have; `NAME__all` is read without. Raises InputError for an unknown dialect or SQL that can not be
+    have; `NAME__all` is read without, `NAME__deleted` with the opposite. Raises InputError for an unknown dialect or SQL that can not be
     translated.
     """
     if dialect not in DIALECTS:
@@ -103,7 +103,11 @@ def _keep_current(table: exp.Table) -> None:
     if name.endswith(ALL_SUFFIX):
         table.this.set("this", name.removesuffix(ALL_SUFFIX))
         return
+    only_deleted = name.casefold().endswith(DELETED_SUFFIX)
     bare = table.copy()
+    if only_deleted:
+        bare.this.set("this", name[: -len(DELETED_SUFFIX)])
     alias = bare.args.pop("alias", None)
-    current = exp.select("*").from_(bare).where(exp.column(DELETED_AT).is_(exp.null()))
-    table.replace(current.subquery(alias.name if alias else name))
+    current = exp.column(DELETED_AT).is_(exp.null())
+    rows = exp.select("*").from_(bare).where(current.not_() if only_deleted else current)
+    table.replace(rows.subquery(alias.name if alias else name))

@@ -49,7 +49,14 @@ def whole(
 
 
 def _counted(lake: Table, snapshot: Snapshot, resolved: Resolved, result: Result) -> Iterator[pa.RecordBatch]:
-    found = iterate(lake.storage, snapshot, None, key=lake.key, deleted=resolved.deleted)
+    found = iterate(
+        lake.storage,
+        snapshot,
+        None,
+        key=lake.key,
+        deleted=resolved.deleted,
+        present=not resolved.only_deleted,
+    )
     try:
         for batch in found:
             for start in range(0, batch.num_rows, _BATCH):

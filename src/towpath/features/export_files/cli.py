@@ -42,8 +42,8 @@ def export(
 ) -> None:
     """Put all rows of a TABLE, or the answer to --sql, into the file PATH.
 
-    For instance: towpath export account_move entries.parquet. The table is named as in SQL (with __all or
-    __history too), as layer/folder/table, or by its Odoo model. The file is there whole or not at all.
+    For instance: towpath export account_move entries.parquet. The table is named as in SQL (with __all,
+    __deleted or __history too), as layer/folder/table, or by its Odoo model. The file is there whole or not at all.
     """
     if len(words) != (1 if sql else 2):
         raise click.UsageError(

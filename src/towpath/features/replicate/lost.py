@@ -101,7 +101,7 @@ def _undecided(work: Work, after: int) -> dict[int, str]:
     if STATE not in work.table.schema.names:
         return {}
     found: dict[int, str] = {}
-    for batch in work.table.scan(["id", STATE, RUN_ID], low=after + 1, deleted=True):
+    for batch in work.table.scan(["id", STATE, RUN_ID], low=after + 1, present=False):
         untold = pc.and_(pc.not_equal(batch.column(1), DELETED), pc.not_equal(batch.column(2), work.run_id))
         rows = batch.filter(pc.fill_null(untold, fill_value=False))
         found.update(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
