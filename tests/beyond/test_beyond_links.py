@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from towpath.features.connections.tables import connections
 from towpath.features.replicate import service
 from towpath.features.replicate.link_table import key_of
 
@@ -152,6 +153,40 @@ def test_links_may_be_chosen_later_and_are_in_the_catalog(dock):
     assert len(links(dock, stream)) == 4
     names = {table.name for table in service.tables(dock.hub)}
     assert {stream.table_name, f"{stream.table_name}__{FIELD}"} <= names
+
+
+@pytest.mark.feature("S2.55", "S2.61")
+def test_where_odoo_can_not_group_the_records_are_read(dock):
+    a, b = dock.tags("a", "b")
+    mark, ids = dock.partners(4, **{FIELD: [[6, 0, [a]]]})
+    stream = dock.stream(mark, "name", FIELD)
+    join(dock, b, ids[2])
+    dock.due(stream, "linked")
+    dock.server.faults.add("status", status=500, method="formatted_read_group", model="res.partner")
+    run = dock.sync(stream)
+    assert (run.state, run.rows_updated) == ("succeeded", 1)
+    check(dock, stream, mark)
+
+
+@pytest.mark.parametrize("dock", ["17.0"], indirect=True)
+@pytest.mark.feature("S2.55")
+def test_sums_too_large_for_xml_are_told_by_their_mean(dock):
+    """The ids of a server of long ago add up to more than XML-RPC can say."""
+    with dock.hub.store.begin() as db:
+        known = connections.c.name == dock.name
+        db.execute(connections.update().where(known).values(protocol="xmlrpc"))
+    a, b = dock.tags("a", "b")
+    mark, ids = dock.partners(7, **{FIELD: [[6, 0, [a]]]})
+    stream = dock.stream(mark, "name", FIELD)
+    join(dock, a, ids[2], cut=True)
+    join(dock, b, ids[2], ids[4], ids[5])
+    dock.due(stream, "linked")
+    dock.calls()
+    assert dock.sync(stream).rows_updated == 3
+    assert not [call for call in dock.calls() if "formatted" in call]
+    check(dock, stream, mark)
+    dock.due(stream, "linked")
+    assert dock.sync(stream).rows_updated == 0
 
 
 @pytest.mark.feature("S2.14")
