@@ -90,6 +90,7 @@ def test_a_record_that_is_gone_or_new_is_left_to_the_next_read(dock, land):
     )
 
 
+@pytest.mark.usefixtures("small_pages")
 @pytest.mark.feature("S2.14")
 def test_a_process_killed_in_the_middle_goes_on_behind_its_last_commit(dock, land):
     """Pages of 20 rows: the first commit comes after 400."""

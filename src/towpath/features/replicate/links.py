@@ -73,6 +73,7 @@ def _lists(work: Work) -> list[Column]:
         for column in work.columns
         if column.field.type == "many2many"
         and column.kind == "ids"
+        and column.mask is None
         and column.name in held.names
         and pa.types.is_list(held.field(column.name).type)
     ]
