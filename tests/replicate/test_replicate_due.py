@@ -87,6 +87,37 @@ def test_of_many_workers_one_starts_a_run(town):
 
 
 @pytest.mark.feature("S2.17")
+def test_a_worker_leaves_alone_what_another_one_has_in_hand(town):
+    """The rival here is a transaction that is open: whoever did not look for its locks would act beside it."""
+    first = town.add("res.country", fields=["name"], prefix="first_")
+    clock = town.add("res.country", fields=["name"], prefix="clock_", every="1h")
+    after = town.add("res.country", fields=["name"], prefix="after_", after=first.id)
+    town.sync(first)
+    town.hub.jobs()
+    with ThreadPoolExecutor(2) as pool:
+        with town.hub.store.begin() as db:
+            for stream, news in (
+                (clock, {"next_run_at": datetime.now(UTC) + HOUR}),
+                (after, {"followed_at": datetime.now(UTC) + HOUR}),
+            ):
+                db.execute(rows.update().where(rows.c.id == stream.id).values(news))
+            claimed, followed = pool.submit(due.claim, town.hub), pool.submit(due.follow, town.hub)
+            time.sleep(0.5)
+        assert (claimed.result(), followed.result()) == ([], [])
+        set_back(town, clock, next_run_at=datetime.now(UTC) - HOUR)
+        assert due.claim(town.hub) == [clock.id]
+        with town.hub.store.begin() as db:
+            assert len(db.execute(owed_runs.select().with_for_update()).all()) == 1
+            started = pool.submit(due.start_owed, town.hub)
+            time.sleep(0.5)
+        assert started.result() == []
+    assert runs_of(town, clock) == []
+    assert due.start_owed(town.hub) == [clock.id]
+    ended(town, clock)
+    assert owed(town) == 0
+
+
+@pytest.mark.feature("S2.17")
 def test_a_stream_that_still_runs_is_passed_over_and_a_paused_one_waits(town):
     busy = town.add("res.country", fields=["name"], prefix="busy_", every="1h")
     paused = town.add("res.country", fields=["name"], prefix="paused_", every="1h")
@@ -168,8 +199,15 @@ def test_what_is_due_together_is_one_batch(town):
 
 
 @pytest.mark.feature("S2.17")
-@pytest.mark.parametrize("kind", ["clock", "after"])
-@pytest.mark.parametrize("point", ["due_claimed", "after_started"])
+@pytest.mark.parametrize(
+    ("kind", "point"),
+    [
+        ("clock", "due_claimed"),
+        ("after", "follow_claimed"),
+        ("clock", "after_started"),
+        ("after", "after_started"),
+    ],
+)
 def test_a_worker_that_dies_loses_no_run_and_doubles_none(town, point, kind):
     first = town.add("res.country", fields=["name"], prefix="first_")
     way = {"every": "1h"} if kind == "clock" else {"after": first.id}

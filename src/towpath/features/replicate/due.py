@@ -120,7 +120,7 @@ def follow(hub: Hub) -> list[str]:
                     _owe(db, stream_id, SYNC, now)
                     claimed.append(stream_id)
     if claimed:
-        commit_point("due_claimed")
+        commit_point("follow_claimed")
     return claimed
 
 
