@@ -1,6 +1,6 @@
 # The menu of this repository. `make demo` and `make test` need nothing but make and Python 3.11 to 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types bench lock clean
+.PHONY: help demo test chaos lint format types bench lock clean
 DEMO_HOME := $(CURDIR)/.towpath
 BIN := .venv/bin
 COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
@@ -19,6 +19,10 @@ test: ## set everything up and run all checks and tests
 	@tools/set-up dev
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist loadscope --randomly-seed=$(SEED)
+
+chaos: ## 200 random histories of crashes, faults and changes instead of a few (SEEDS=N)
+	@tools/set-up dev
+	TOWPATH_CHAOS_SEEDS=$(or $(SEEDS),200) $(BIN)/pytest tests/chaos -n 2 --dist load --randomly-seed=$(SEED)
 
 lint: ## style, types and the direction of imports
 	$(BIN)/ruff check

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from towpath.commit_point import ENVIRONMENT
 from towpath.features.connections import service as connections
 from towpath.features.replicate import runs, service
 from towpath.features.replicate.job import table_of
@@ -23,6 +24,8 @@ from towpath.features.replicate.runs import Run
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.tables import staged_parts
 from towpath.hub import Hub, open_hub
+from towpath.lake.log import LOG
+from towpath.lake.table import Table
 from towpath.odoo import Access, Odoo
 from towpath.sandbox.odoo_server.server import OdooServer
 from towpath.settings import Settings
@@ -34,37 +37,38 @@ SHOW_ALL = {"active_test": False}
 class Harbour:
     """One home with one connection; streams run in processes of their own."""
 
-    def __init__(self, home: Path, server: OdooServer) -> None:
-        self.home, self.server = home, server
+    def __init__(self, home: Path, server: OdooServer, name: str = "harbour") -> None:
+        self.home, self.server, self.name = home, server, name
         key = server.users["admin"].key
         self.odoo = Odoo(
             Access(url=server.url, database=server.db, login="admin", secret=key, protocol="json2")
         )
         with self.hub() as hub:
-            connections.add(
-                hub, name="harbour", url=server.url, database=server.db, login="admin", secret=key
-            )
+            connections.add(hub, name=name, url=server.url, database=server.db, login="admin", secret=key)
 
     def hub(self) -> Any:
         """A hub without jobs, to look at what is stored."""
         return open_hub(Settings(home=self.home))
 
-    def add(self, mark: str, sync_type: str = "INCREMENTAL") -> Stream:
+    def add(self, mark: str, sync_type: str = "INCREMENTAL", table: str = "") -> Stream:
         """A stream over the partners that bear a mark, with all stored fields."""
         choice = service.Choice(
-            filter=f"[('ref', '=', '{mark}')]", table_name=f"t_{mark}", sync_type=sync_type
+            filter=f"[('ref', '=', '{mark}')]", table_name=table or f"t_{mark}", sync_type=sync_type
         )
         with self.hub() as hub:
-            return service.add(hub, "harbour", [MODEL], choice)[0]
+            return service.add(hub, self.name, [MODEL], choice)[0]
 
-    def start(self, stream: Stream, *more: str, page_rows: int = 10, **options: Any) -> subprocess.Popen[str]:
-        """Start ``towpath sync run`` on one stream."""
+    def start(
+        self, stream: Stream, *more: str, page_rows: int = 10, end_at: str = "", **options: Any
+    ) -> subprocess.Popen[str]:
+        """Start ``towpath sync run`` on one stream; it kills itself when it comes to the commit point ``end_at``."""
         env = os.environ | {
             "TOWPATH_HOME": str(self.home),
             "TOWPATH_PAGE_ROWS": str(page_rows),
             "TOWPATH_RETRY_ATTEMPTS": "6",
             "TOWPATH_RETRY_SECONDS": "12",
             "TOWPATH_LOG_LEVEL": "error",
+            ENVIRONMENT: end_at,
         }
         command = [sys.executable, "-m", "towpath", "sync", "run", "--stream", stream.id, "--json", *more]
         return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, **options)
@@ -123,6 +127,17 @@ class Harbour:
         assert cursor is not None
         assert "window" not in cursor
         assert datetime.fromisoformat(cursor["through"]) <= datetime.now(UTC)
+        self.check_files(table)
+
+    def check_files(self, table: Table) -> None:
+        """After a clean-up nothing lies in the table's folder that its log does not name."""
+        later = datetime.now(UTC) + timedelta(days=60)
+        table.sweep(orphans_after=0, now=later)
+        folder = table.storage.local
+        assert folder is not None
+        left = {path.name for path in folder.rglob("*") if path.is_file() and path.parent.name != LOG}
+        assert left == set(table.require().files)
+        assert not list(folder.rglob("*.tmp"))
 
 
 def _moment(value: Any) -> datetime | None:
@@ -172,6 +187,20 @@ def harbour(keeper: Hub, sandbox: OdooServer) -> Iterator[Harbour]:
     made = Harbour(keeper.settings.home, sandbox)
     yield made
     made.odoo.close()
+
+
+@pytest.fixture
+def make_harbour(keeper: Hub) -> Iterator[Callable[[OdooServer, str], Harbour]]:
+    """Makes a connection of that name in the shared home to another sandbox."""
+    made: list[Harbour] = []
+
+    def make(server: OdooServer, name: str) -> Harbour:
+        made.append(Harbour(keeper.settings.home, server, name))
+        return made[-1]
+
+    yield make
+    for harbour in made:
+        harbour.odoo.close()
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from towpath.jobs import Context
 from towpath.lake import manifest
 from towpath.lake.table import Table
 
-__all__ = ["BATCH", "JOB", "Batch", "batch", "create", "find", "job_id", "recent"]
+__all__ = ["BATCH", "JOB", "Batch", "batch", "create", "find", "job_id", "recent", "versions_of"]
 
 log = structlog.get_logger(__name__)
 
@@ -110,10 +110,17 @@ def publish(hub: Hub, number: int) -> dict[str, int]:
     """Put the manifest of a batch and close it; repeating it gives what stands already."""
     with hub.store.begin() as db:
         about = find(db, number)
-        # A stream that was removed in the meantime has no state to speak of.
-        wanted = {stream.id: stream for stream in streams.listed(db) if stream.id in about.stream_ids}
+        # What each run left, not what is there by now: the next run of one of them may have begun already. A stream
+        # that was removed in the meantime has no state to speak of.
+        versions = {
+            uri: version
+            for stream in streams.listed(db)
+            if stream.id in about.stream_ids
+            for uri, version in runs.versions_left(
+                db, stream.id, about.run_ids.get(stream.id), about.created_at
+            ).items()
+        }
     options = hub.settings.storage_options
-    versions = _versions(hub, list(wanted.values()))
     commit_point("before_manifest")
     left = manifest.publish(hub.lake_root, manifest.Manifest(id=str(number), tables=versions), options)
     commit_point("after_manifest")
@@ -131,14 +138,13 @@ def publish(hub: Hub, number: int) -> dict[str, int]:
     return tables
 
 
-def _versions(hub: Hub, members: Sequence[Stream]) -> dict[str, int]:
-    """Versions of the tables of these streams, those beside them (links, versions) included."""
-    own = tuple(f"{hub.lake_root}/{stream.path}" for stream in members)
+def versions_of(hub: Hub, stream: Stream) -> dict[str, int]:
+    """Versions that the tables of a stream have now: its own, and those beside it (links, kept versions)."""
+    own = f"{hub.lake_root}/{stream.path}"
     found: dict[str, int] = {}
     for ref in hub.tables():
-        if ref.uri not in own and not ref.uri.startswith(tuple(f"{uri}__" for uri in own)):
-            continue
-        version = Table(ref.uri, hub.settings.storage_options).version
-        if version >= 0:
-            found[ref.uri] = version
+        if ref.uri == own or ref.uri.startswith(f"{own}__"):
+            version = Table(ref.uri, hub.settings.storage_options).version
+            if version >= 0:
+                found[ref.uri] = version
     return found

@@ -19,7 +19,18 @@ import structlog
 
 from towpath.commit_point import commit_point
 from towpath.errors import RightMissingError, TowpathError
-from towpath.features.replicate import changes, full, idle, proof, range_wait, remask, runs, streams, work
+from towpath.features.replicate import (
+    batches,
+    changes,
+    full,
+    idle,
+    proof,
+    range_wait,
+    remask,
+    runs,
+    streams,
+    work,
+)
 from towpath.features.replicate.cursor import Cursor, set_back
 from towpath.features.replicate.followers import FOLLOWERS
 from towpath.features.replicate.patience import patiently
@@ -243,6 +254,7 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
         totals=after.totals_of(run.id),
         cursor_after=after.to_json(),
         remarks=at_work.sentences(),
+        versions=batches.versions_of(hub, stream),
     )
 
 

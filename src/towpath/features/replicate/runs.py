@@ -31,6 +31,7 @@ __all__ = [
     "queue",
     "recent",
     "spend",
+    "versions_left",
 ]
 
 OPEN = ("queued", "running")
@@ -68,6 +69,8 @@ class Run:
     batch: int | None = None
     #: Odoo's count, the table's count and how their checksums compare.
     proof: dict[str, Any] | None = None
+    #: Address of the stream's table, and of those beside it -> the version this run left.
+    versions: dict[str, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The run as plain values."""
@@ -95,6 +98,8 @@ class Outcome:
     cursor_after: dict[str, Any] | None = None
     message: str | None = None
     remarks: list[str] = field(default_factory=list)
+    #: Address of the stream's table, and of those beside it -> the version the run left.
+    versions: dict[str, int] | None = None
 
 
 def queue(
@@ -237,6 +242,7 @@ def end(
             seconds=runs.c.seconds + effort.seconds,
             cursor_after=outcome.cursor_after if outcome.cursor_after is not None else sa.null(),
             remarks=outcome.remarks,
+            versions=outcome.versions if outcome.versions is not None else sa.null(),
         )
     )
     if done.rowcount == 0:
@@ -256,6 +262,19 @@ def find(db: sa.Connection, run_id: str) -> Run:
     if row is None:
         raise NotFoundError(f"There is no run {run_id}; see `towpath sync runs`.")
     return Run(**row._asdict())
+
+
+def versions_left(db: sa.Connection, stream_id: str, run_id: str | None, before: datetime) -> dict[str, int]:
+    """The versions that a run left; those of the last run before that time where it left none, or is none."""
+    last = (
+        sa.select(runs.c.versions)
+        .where(runs.c.stream_id == stream_id, runs.c.versions.is_not(None))
+        .order_by(runs.c.created_at.desc())
+        .limit(1)
+    )
+    own = None if run_id is None else db.execute(last.where(runs.c.id == run_id)).scalar_one_or_none()
+    found = own or db.execute(last.where(runs.c.created_at <= before)).scalar_one_or_none()
+    return dict(found or {})
 
 
 def recent(db: sa.Connection, *, stream_ids: Sequence[str], limit: int = 20) -> list[Run]:

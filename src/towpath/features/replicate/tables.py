@@ -113,6 +113,8 @@ runs = sa.Table(
     sa.Column("batch", sa.BigInteger, index=True),
     # Odoo's count, the table's count and how their checksums compare (`proof.py`).
     sa.Column("proof", JSONB),
+    # Address of the stream's table, and of those beside it -> the version this run left.
+    sa.Column("versions", JSONB),
     # Asked every second: when did the stream that another one runs after last end?
     sa.Index("runs_stream_id_ended_at_idx", "stream_id", "ended_at"),
 )

@@ -44,7 +44,11 @@ def upgrade() -> None:
     ):
         op.add_column("streams", column, schema="towpath")
     op.create_index("streams_next_run_at_idx", "streams", ["next_run_at"], schema="towpath")
-    for column in (sa.Column("batch", sa.BigInteger), sa.Column("proof", JSONB)):
+    for column in (
+        sa.Column("batch", sa.BigInteger),
+        sa.Column("proof", JSONB),
+        sa.Column("versions", JSONB),
+    ):
         op.add_column("runs", column, schema="towpath")
     op.create_index("runs_batch_idx", "runs", ["batch"], schema="towpath")
     op.create_index("runs_stream_id_ended_at_idx", "runs", ["stream_id", "ended_at"], schema="towpath")
