@@ -201,3 +201,20 @@ def test_a_process_killed_between_the_two_tables_is_made_good(dock, point):
     assert run.rows_updated == 5
     check(dock, stream, mark)
     assert links(dock, stream, deleted=True) == links(dock, stream)
+
+
+@pytest.mark.feature("S2.15")
+def test_a_process_killed_after_links_were_replaced_harms_nothing(dock):
+    a, b = dock.tags("a", "b")
+    mark, ids = dock.partners(4, **{FIELD: [[6, 0, [a]]]})
+    choice = service.Choice(
+        fields=["name", FIELD],
+        filter=f"[('ref', '=', '{mark}')]",
+        prefix=f"{mark}_",
+        sync_type="FULL_TABLE",
+        links=[FIELD],
+    )
+    stream = dock.add("res.partner", choice)
+    join(dock, b, *ids)
+    dock.killed(stream, "links_replaced")
+    check(dock, stream, mark)

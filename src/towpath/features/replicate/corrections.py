@@ -6,13 +6,13 @@ the stream's cursor with the totals of the run, so what was corrected is counted
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from towpath.commit_point import commit_point
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.work import Work
 from towpath.lake.upsert import differ
@@ -32,8 +32,8 @@ class Corrections:
     cursor: Cursor
     #: What the table's history shows.
     operation: str
-    #: Where a process may die between two commits.
-    point: str
+    #: Called behind every commit: it names the place where a process may die.
+    written: Callable[[], None]
     #: Rows corrected so far.
     corrected: int = 0
     _batches: list[pa.Table] = field(default_factory=list)
@@ -80,7 +80,7 @@ class Corrections:
         totals = after.totals_of(work.run_id)
         after = replace(after, run_id=work.run_id, totals=totals, counted=False)
         counts = work.table.upsert(rows, partial=True, commit=work.commit(after, self.operation))
-        commit_point(self.point)
+        self.written()
         self.cursor = replace(after, totals=totals.plus(**counts.to_json()), counted=True)
         self.corrected += counts.updated
         self._batches, self._rows = [], 0

@@ -137,7 +137,7 @@ class LinkTable:
             commit=self._mark(position),
             description=f"Links of {self.work.model.name} by {self.column.field.name} to {relation}",
         )
-        commit_point("link_rows_written")
+        commit_point("links_replaced")
         rows = sum(part.rows for part in staged)
         self.inserted, self.deleted = max(0, rows - before), max(0, before - rows)
 

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from towpath.commit_point import commit_point
 from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor
@@ -82,7 +83,9 @@ def _lists(work: Work) -> list[Column]:
 def compare_links(work: Work, cursor: Cursor, column: Column) -> Cursor:
     """Compare one field's links with Odoo's, and correct the rows of records that differ."""
     field = column.field.name
-    corrections = Corrections(work=work, cursor=cursor, operation="LINKS", point="links_corrected")
+    corrections = Corrections(
+        work=work, cursor=cursor, operation="LINKS", written=lambda: commit_point("links_corrected")
+    )
     held = ours(work.table, column.name)
     try:
         shown = theirs(work, field)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from towpath.commit_point import commit_point
 from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.rounds import REFRESH
@@ -37,7 +38,9 @@ def follow_unstored(work: Work, cursor: Cursor) -> Cursor:
     if not fields:
         REFRESH.done(work, began)
         return cursor
-    corrections = Corrections(work=work, cursor=cursor, operation="REFRESH", point="refresh_page_written")
+    corrections = Corrections(
+        work=work, cursor=cursor, operation="REFRESH", written=lambda: commit_point("refresh_page_written")
+    )
     place = {"began": began.isoformat(), "fields": fields}
     read_again(work, corrections, fields, after=after, place=place)
     corrections.flush(refreshing=None)

@@ -15,6 +15,7 @@ from itertools import groupby
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from towpath.commit_point import commit_point
 from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor, odoo_time
@@ -112,7 +113,9 @@ def _correct(
     """Go through the table and write the names that differ."""
     # Names this run has read before may be older than the look.
     names = Names(lambda model, ids: work.odoo.names(model, ids, context=CONTEXT), limit=REMEMBERED)
-    corrections = Corrections(work=work, cursor=cursor, operation="NAMES", point="names_written")
+    corrections = Corrections(
+        work=work, cursor=cursor, operation="NAMES", written=lambda: commit_point("names_written")
+    )
     for before in _parts(work, pairs):
         work.check()
         after = before
