@@ -10,6 +10,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from towpath.commit_point import commit_point
 from towpath.lake.log import LOG, Snapshot
 from towpath.lake.storage import Storage
 
@@ -138,6 +139,7 @@ def write_checkpoint(storage: Storage, snapshot: Snapshot, removed: Mapping[str,
             )
     buffer = sink.getvalue()
     storage.put(f"{LOG}/{snapshot.version:020d}.checkpoint.parquet", buffer)
+    commit_point("checkpoint_written")
     storage.put(
         f"{LOG}/_last_checkpoint",
         orjson.dumps({"version": snapshot.version, "size": len(rows), "sizeInBytes": buffer.size}),

@@ -18,6 +18,7 @@ from urllib.parse import quote
 import orjson
 import pyarrow as pa
 
+from towpath.commit_point import commit_point
 from towpath.errors import ServerBusyError
 from towpath.lake.columns import delta_schema
 from towpath.lake.log import File, Mark, Snapshot, advance, commit_path, load, read_commit
@@ -130,6 +131,7 @@ def publish_change(
         token = uuid.uuid4().hex
         data = b"\n".join(map(orjson.dumps, _actions(snapshot, commit, change, token))) + b"\n"
         if storage.create(commit_path(version), data) or _is_ours(storage, version, token):
+            commit_point("commit_written")
             after = advance(storage, snapshot) if snapshot is not None else load(storage)
             return after, change.counts
         storage.delete(part.path for part in change.fresh)

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 
+from towpath.commit_point import commit_point
 from towpath.lake.checkpoint import read_removed, write_checkpoint
 from towpath.lake.commit import Change
 from towpath.lake.log import LOG, File, Snapshot, list_log, read_commit
@@ -99,6 +100,7 @@ def compact(storage: Storage, snapshot: Snapshot | None, *, key: str = "id") -> 
         remove += group
     if not add:
         return None
+    commit_point("compacted_files_written")
     return Change(add=add, fresh=add, remove=remove, data_change=False, operation="OPTIMIZE")
 
 
@@ -144,7 +146,10 @@ def sweep(
         else:
             continue
         size += entry.size
+    # The log still tells of files that are gone now, which no reader opens. The other way round a sweep that died
+    # would leave files that nothing tells of.
     storage.delete([*old, *orphans])
+    commit_point("swept")
     expired: list[str] = []
     if snapshot is not None:
         write_due_checkpoint(storage, snapshot, since=moment - keep_files)

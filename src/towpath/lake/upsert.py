@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from towpath.commit_point import commit_point
 from towpath.lake.columns import DELETED, DELETED_AT, RUN_ID, STATE, SYSTEM_COLUMNS, TIMESTAMP
 from towpath.lake.commit import Change, Counts
 from towpath.lake.log import File, Snapshot
@@ -108,6 +109,7 @@ def plan_upsert(storage: Storage, snapshot: Snapshot | None, request: Request) -
         storage.delete(part.path for outcome in outcomes for part in outcome.parts or ())
         raise
     parts = [part for outcome in outcomes for part in outcome.parts or ()]
+    commit_point("upsert_files_written")
     return Change(
         add=parts,
         fresh=parts,
