@@ -11,6 +11,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +20,7 @@ import orjson
 import pyarrow as pa
 
 from towpath.commit_point import commit_point
-from towpath.errors import ServerBusyError
+from towpath.errors import FixSettingsError, ServerBusyError, TowpathError
 from towpath.lake.columns import delta_schema
 from towpath.lake.log import File, Mark, Snapshot, advance, commit_path, load, read_commit
 from towpath.lake.parts import Staged
@@ -130,7 +131,14 @@ def publish_change(
         version = snapshot.version + 1 if snapshot is not None else 0
         token = uuid.uuid4().hex
         data = b"\n".join(map(orjson.dumps, _actions(snapshot, commit, change, token))) + b"\n"
-        if storage.create(commit_path(version), data) or _is_ours(storage, version, token):
+        try:
+            won = storage.create(commit_path(version), data)
+        except FixSettingsError:  # nothing was put: on a full disk each try would leave its files besides
+            with suppress(TowpathError):
+                if not storage.exists(commit_path(version)):
+                    storage.delete(part.path for part in change.fresh)
+            raise
+        if won or _is_ours(storage, version, token):
             commit_point("commit_written")
             after = advance(storage, snapshot) if snapshot is not None else load(storage)
             return after, change.counts
