@@ -1,6 +1,6 @@
 """Delta tables by themselves: changed rows spread over a large table, and memory however large it is.
 
-    python -m bench.lake
+    python -m bench.scale delta_tables
 
 Every step runs in a process of its own, which tells its own seconds and its peak of memory. ``upsert_s`` and
 ``upsert_peak_mb`` are 10,000 changed rows spread over 5,000,000; ``flat_memory_ratio`` is the peak of reading in
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -19,7 +18,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -29,7 +27,6 @@ from rich.table import Table as Grid
 
 from towpath.lake.table import Commit, Table
 
-RESULTS = Path(__file__).parent / "results" / "lake.json"
 LARGE, MANY, FEW, CHANGED = 5_000_000, 2_000_000, 100_000, 10_000
 _BATCH = 10_000  # rows that come at a time, as pages of Odoo do
 
@@ -110,8 +107,8 @@ def step(name: str, uri: str, count: int) -> dict[str, Any]:
     return figures
 
 
-def main() -> None:
-    """Measure, print a table and write the figures."""
+def measure() -> dict[str, Any]:
+    """Measure, print a table of the steps and return the figures: seconds and megabytes."""
     console = Console(stderr=True)
     found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="towpath-bench-") as folder:
@@ -123,7 +120,7 @@ def main() -> None:
         ):
             console.print(f"  {title} ...")
             found[title] = step(name, f"{folder}/{count}", count)
-    _, changed, few, many = found.values()
+    filled, changed, few, many = found.values()
     results = {
         "upsert_rows": CHANGED,
         "upsert_table_rows": LARGE,
@@ -131,24 +128,21 @@ def main() -> None:
         "upsert_peak_mb": changed["peak_mb"],
         "few_peak_mb": few["peak_mb"],
         "many_peak_mb": many["peak_mb"],
+        "fill_s": filled["seconds"],
+        "fill_peak_mb": filled["peak_mb"],
         "flat_memory_ratio": round(many["peak_mb"] / few["peak_mb"], 3),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     }
     grid = Grid("what", "seconds", "peak MB", title="A Delta table of 25 columns")
     for column in grid.columns[1:]:
         column.justify = "right"
     for title, figures in found.items():
         grid.add_row(title, f"{figures['seconds']:.2f}", f"{figures['peak_mb']:.0f}")
-    Console().print(grid)
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    print(json.dumps(results))
+    console.print(grid)
+    return results
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        told = STEPS[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
-        scale = 1024 * 1024 if sys.platform == "darwin" else 1024
-        told["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale, 1)
-        print(json.dumps(told))
-    else:
-        main()
+    told = STEPS[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
+    scale = 1024 * 1024 if sys.platform == "darwin" else 1024
+    told["peak_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale, 1)
+    print(json.dumps(told))

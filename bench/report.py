@@ -73,6 +73,15 @@ def scale_lines() -> list[str]:
     place = HERE / "results" / "scale.json"
     seen = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
     lines: list[str] = []
+    if "upsert_s" in seen:
+        lines += [
+            "",
+            "## Upserts into large tables",
+            "",
+            f"{seen['upsert_rows']:,} changed rows spread over a table of {seen['upsert_table_rows']:,} rows of 25 columns:",
+            f"{seen['upsert_s']:.1f} s, {seen['upsert_peak_mb']:.0f} MB at most. A read of 2,000,000 rows and",
+            f"{seen['upsert_rows']:,} changes takes {seen['flat_memory_ratio']:.2f} times the memory that it takes with 100,000.",
+        ]
     if "idle_poll_calls" in seen:
         lines += [
             "",

@@ -5,6 +5,8 @@
 Each figure is a function that returns its keys; all are merged into ``bench/results/scale.json``, so that one can be
 measured anew without the others.
 
+``upsert_s``, ``upsert_peak_mb``, ``flat_memory_ratio``: 10,000 changed rows all over a table of 5,000,000, and memory
+however large a table is (``bench.lake``).
 ``idle_poll_calls``, ``idle_poll_s``: polling fifty streams that have nothing new (``bench.idle``).
 ``speedup_4_workers``: one full read of 100,000 partners, cut into ranges, by 1, 2 and 4 worker processes of one job at
 a time, from a sandbox whose pages take 200 ms each: the time of one over the time of four. The workers run before the
@@ -137,7 +139,18 @@ def idle_poll() -> dict[str, Any]:
     return idle.idle_poll()
 
 
-FIGURES: dict[str, Callable[[], dict[str, Any]]] = {"idle_poll": idle_poll, "speedup": speedup}
+def delta_tables() -> dict[str, Any]:
+    """Upserts into large tables, see ``bench.lake``."""
+    from bench import lake
+
+    return lake.measure()
+
+
+FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
+    "delta_tables": delta_tables,
+    "idle_poll": idle_poll,
+    "speedup": speedup,
+}
 
 
 def main(*names: str) -> None:
