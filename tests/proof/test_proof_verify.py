@@ -96,7 +96,7 @@ def test_what_is_missing_within_the_overlap_is_read_and_is_no_fault(yard):
 
 @pytest.mark.feature("S2.54")
 def test_a_table_without_stamps_is_compared_by_id(yard):
-    stream = yard.add("res.country.group", fields=["name"])
+    stream = yard.add("res.country.group", fields=["name"], sync_type="FULL_TABLE")
     yard.sync(stream)
     held = set(yard.rows(stream))
     assert len(held) > 1

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from towpath.errors import TowpathError
 from towpath.features.replicate import gone, proved
 from towpath.features.replicate.cursor import Cursor, Totals
 from towpath.features.replicate.gone import DELETED, Fates
@@ -66,7 +67,15 @@ def follow_lost(work: Work, cursor: Cursor) -> Cursor:
     if not held:
         return cursor
     work.report("looking again at hidden records", totals)
-    fates = gone.tell(work, list(held), calls=CALLS, in_order=True)
+    try:
+        fates = gone.tell(work, list(held), calls=CALLS, in_order=True)
+    except TowpathError as problem:
+        if problem.details.get("cancelled"):
+            raise
+        work.check()
+        # What the run read stands; the next one looks again.
+        work.remarks.append(f"Hidden records could not be looked at again this time: {problem.message}")
+        return cursor
     work.looked_again_to = min(fates.undecided) - 1 if fates.undecided else max(held)
     untold = set(fates.undecided)
     changed = Fates(

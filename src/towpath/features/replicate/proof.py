@@ -43,6 +43,8 @@ __all__ = ["follow_proof", "verify"]
 REST = timedelta(hours=1)
 #: Ids and stamps in one call (some 1 MB).
 PAGE = 20_000
+#: Records that are compared at a time: bounds memory where a table has lost most of its rows.
+MOST = 4 * PAGE
 #: Records that are read again in one call.
 FETCH = 1_000
 #: Ids of records that are asked for by name in one call.
@@ -124,8 +126,17 @@ class _Proof:
 
     def prove(self, one: Range) -> None:
         """Compare a range, read again what differs, and keep how it was."""
+        low = one.low
+        while low < one.high:
+            low = self._prove_from(Range(low, one.high))
+        self.tally.ranges += 1
+
+    def _prove_from(self, one: Range) -> int:
+        """Compare a range from its first id on, as far as memory allows; the first id behind what was compared."""
         self.work.report("proving", self.cursor.totals_of(self.work.run_id))
-        theirs, ours = self._theirs(one), self._ours(one)
+        theirs, end = self._theirs(one)
+        one = Range(one.low, end)
+        ours = self._ours(one)
         found = self._compared(theirs, ours)
         if not found.equal:
             # Anything may have happened between the two readings: only what differs twice does differ.
@@ -143,15 +154,15 @@ class _Proof:
             if self._before is not None:
                 self._learn(theirs[number] for number in {*found.missing, *found.stale}.difference(fresh))
             self._keep(one, found, repaired=differing)
-            theirs = {**theirs, **self._mend(found)}
-            for number in found.extra:
-                theirs.pop(number, None)
+            suspects = set(found.suspects)
+            mended = self._mend(found)
+            theirs = {number: stamp for number, stamp in theirs.items() if number not in suspects} | mended
             self._keep(one, found := self._compared(theirs, self._ours(one)), repaired=differing)
             self.tally.left += len(found.suspects)
         self.tally.late += len(fresh)
-        self.tally.ranges += 1
         self.tally.odoo_count += found.odoo_count
         self.tally.table_count += found.table_count
+        return one.high
 
     def _fresh(self, found: Compared, theirs: dict[int, int]) -> set[int]:
         """Those of the records that differ without any fault: what happens while a run goes on.
@@ -178,8 +189,8 @@ class _Proof:
             {number: NO_STAMP for number in ours if number not in moved},
         )
 
-    def _theirs(self, one: Range) -> dict[int, int]:
-        """Odoo's side of a range. Memory: its ids and stamps."""
+    def _theirs(self, one: Range) -> tuple[dict[int, int], int]:
+        """Odoo's side of a range, and the id it reaches to: where Odoo has a great many more, not to its end."""
         work, found = self.work, dict[int, int]()
         last, held = one.low - 1, work.table.count(one.low, one.high - 1)
         size = PageSize(start=PAGE, goal=PAGE)
@@ -199,8 +210,10 @@ class _Proof:
             found.update((row["id"], _second(row.get("write_date"))) for row in rows)
             # A short page is the end only when we know of no more: some models take from a page what is hidden.
             if not rows or (len(rows) < asked and len(found) >= held):
-                return found
+                return found, one.high
             last = rows[-1]["id"]
+            if len(found) >= MOST:
+                return found, last + 1
 
     def _named(self, ids: Sequence[int]) -> dict[int, int]:
         """Those of the records that belong to the stream now, with their stamps."""
@@ -236,11 +249,16 @@ class _Proof:
         """Read again what differs, and mark what is gone. The new stamps of what was read."""
         work, stamps = self.work, dict[int, int]()
         batches: list[pa.RecordBatch] = []
+        rows_held = 0
         wanted = sorted([*found.missing, *found.stale])
         for start in range(0, len(wanted), FETCH):
             for rows in work.chosen(wanted[start : start + FETCH]):
                 batches.append(work.to_batch(rows))
+                rows_held += len(rows)
                 stamps.update((row["id"], _second(row.get("write_date"))) for row in rows)
+            if rows_held >= PAGE:
+                self.cursor = lost.write(work, self.cursor, gone.Fates(), batches, operation="REPAIR")
+                batches, rows_held = [], 0
         went = [number for number in found.stale if number not in stamps]
         fates = gone.tell(work, [*found.extra, *went])
         self.cursor = lost.write(work, self.cursor, fates, batches, operation="REPAIR")

@@ -84,6 +84,7 @@ def summarize(work: Work, cursor: Cursor, tally: Tally) -> None:
     with work.store.begin() as db:
         before = proved.listed(db, work.stream.id)
         mended = proved.repaired(db, work.stream.id, work.run_id)
+        last = proved.summary_before(db, work.stream.id, work.run_id)
     _say(work, mended, tally.left)
     known, now = ranges_of(work), datetime.now(UTC)
     age = max(ages(known, before, now).values())
@@ -98,7 +99,7 @@ def summarize(work: Work, cursor: Cursor, tally: Tally) -> None:
         "late": tally.late,
         "differing": tally.left,
         "oldest_range_checked_at": None if isinf(age) else (now - timedelta(seconds=age)).isoformat(),
-        "looked_again_to": work.looked_again_to,
+        "looked_again_to": work.looked_again_to or last.get("looked_again_to") or 0,
     }
     if tally.whole:
         counts = {"odoo_count": tally.odoo_count, "table_count": tally.table_count}
