@@ -92,6 +92,16 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, 
 
 
 @pytest.mark.feature("S2.49")
+def test_the_tables_of_one_connection_are_asked(capsys: pytest.CaptureFixture[str]):
+    asked = ("sql", "select count(*) n from account_move", "--json", "--connection")
+    code, out, err = run(capsys, *asked, "demo")
+    assert (code, json.loads(out), err) == (0, [{"n": 149}], "")
+    code, out, err = run(capsys, *asked, "other")
+    assert (code, out) == (2, "")
+    assert "there are some of: demo" in err
+
+
+@pytest.mark.feature("S2.49")
 def test_json_is_an_array_of_objects(capsys: pytest.CaptureFixture[str]):
     code, out, err = run(
         capsys, "sql", "select count(*) n, sum(amount_total) total from account_move", "--json"

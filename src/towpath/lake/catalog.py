@@ -23,6 +23,8 @@ class TableRef:
     model: str = ""
     """The Odoo model it was read from; empty when it has none."""
     description: str = ""
+    connection: str = ""
+    """The connection whose Odoo it was read from; empty when it has none."""
     versions_uri: str = ""
     """The table that keeps every version of its rows; empty when there is none."""
     storage_options: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)

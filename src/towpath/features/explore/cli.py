@@ -34,6 +34,11 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 )
 @click.option("--list", "list_", is_flag=True, help="List the ready queries.")
 @click.option("--query", "name", metavar="NAME", help="Run a ready query.")
+@click.option(
+    "--connection",
+    metavar="NAME",
+    help="Ask the tables of this connection alone, where several hold tables of one name.",
+)
 @click.option("--show", is_flag=True, help="Print the SQL of the ready query instead of running it.")
 @click.option(
     "--dialect",
@@ -49,6 +54,7 @@ def sql(
     as_of: str | None,
     list_: bool,
     name: str | None,
+    connection: str | None,
     show: bool,
     dialect: str | None,
 ) -> None:
@@ -75,7 +81,16 @@ def sql(
         limits = _limits(hub.settings, limit, timeout, machine=as_json or as_csv)
         place = (hub.lake_root, hub.settings.storage_options)
         state = service.AsOf.from_option(as_of, *place) if as_of else None
-        with service.query(asked, hub.tables(), limits, as_of=state) as result:
+        tables = hub.tables()
+        if connection is not None:
+            from towpath.features.explore.ready import of_connection
+
+            tables = of_connection(tables, connection)
+        if name is not None:
+            from towpath.features.explore.ready import fitted
+
+            asked = fitted(asked, tables)
+        with service.query(asked, tables, limits, as_of=state) as result:
             _print_result(result, as_json=as_json, as_csv=as_csv)
         if result.cut:
             click.echo(f"There are more than {result.count:,} rows; --limit 0 prints all.", err=True)

@@ -1,25 +1,30 @@
 """Ready queries, one `.sql` file each, for the questions most people begin with (S2.49-S2.51).
 
 A file begins with comment lines: `-- title:`, `-- about:` and the SQL in DuckDB's dialect follows. The same
-text is translated for Athena and BigQuery by sqlglot.
+text is translated for Athena and BigQuery by sqlglot. They name the fields of Odoo 19; `fitted` makes them fit what
+17 keeps elsewhere.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from towpath.errors import InputError, NotFoundError
-from towpath.features.explore.guard import one_line
-from towpath.features.explore.names import ALL_SUFFIX, DELETED_SUFFIX, HISTORY_SUFFIX
+from towpath.features.explore.guard import examine, one_line, quoted
+from towpath.features.explore.names import ALL_SUFFIX, DELETED_SUFFIX, HISTORY_SUFFIX, find_one
+from towpath.lake.catalog import TableRef
 from towpath.lake.columns import DELETED_AT
+from towpath.lake.table import Table
 
 if TYPE_CHECKING:
     from sqlglot import exp
 
-__all__ = ["DIALECTS", "ReadyQuery", "ready_queries", "ready_query", "translate"]
+__all__ = ["DIALECTS", "ReadyQuery", "fitted", "of_connection", "ready_queries", "ready_query", "translate"]
 
 DIALECTS = ("duckdb", "athena", "bigquery", "trino", "spark", "snowflake", "postgres")
 
@@ -66,6 +71,54 @@ def ready_query(name: str) -> ReadyQuery:
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else "towpath sql --list shows them."
     raise NotFoundError(f"There is no ready query {name}; {hint}")
+
+
+_PAYMENTS = re.compile(r"\bfrom account_payment\b")
+
+
+def fitted(sql: str, tables: Sequence[TableRef]) -> str:
+    """The SQL of a ready query for these tables.
+
+    Up to Odoo 17 a payment's date, state and journal stand on its entry alone. Raises InputError where the entries
+    are not there, or several tables bear the name of one.
+    """
+    for reference in examine(sql).references:
+        same = [table for table in tables if table.name.casefold() == reference.table.casefold()]
+        if len(whose := sorted({table.connection for table in same})) > 1:
+            raise InputError(
+                f"Several connections have a table {one_line(reference.table)}; say whose is meant: "
+                f"--connection {' or '.join(whose)}."
+            )
+    if not _PAYMENTS.search(sql):
+        return sql
+    payments = _columns(find_one("account_payment", tables))
+    if "state" in payments or "move_id" not in payments:
+        return sql
+    if not any(table.name.casefold() == "account_move" for table in tables):
+        raise InputError(
+            "In this Odoo a payment's date and state stand on its entry; add a stream of account.move and run it."
+        )
+    entries = _columns(find_one("account_move", tables))
+    lent = "".join(f", entry.{quoted(name)}" for name in entries if name not in payments)
+    joined = f"select payment.*{lent} from account_payment payment join account_move entry on entry.id = payment.move_id"
+    return _PAYMENTS.sub(lambda _: f"from ({joined}) account_payment", sql)
+
+
+def _columns(table: TableRef) -> list[str]:
+    names: list[str] = Table(table.uri, table.storage_options).schema.names
+    return names
+
+
+def of_connection(tables: Sequence[TableRef], connection: str) -> list[TableRef]:
+    """The tables of one connection; NotFoundError with those that have some."""
+    found = [table for table in tables if table.connection == connection]
+    if not found:
+        known = ", ".join(sorted({table.connection for table in tables if table.connection}))
+        raise NotFoundError(
+            f"There are no tables of a connection {one_line(connection)}; "
+            f"{f'there are some of: {known}' if known else 'no connection has any yet'}."
+        )
+    return found
 
 
 def translate(sql: str, dialect: str) -> str:

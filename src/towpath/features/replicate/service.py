@@ -99,8 +99,14 @@ def recent_batches(hub: Hub, *, limit: int = 20) -> list[Batch]:
 
 def tables(hub: Hub) -> list[TableRef]:
     """The tables of all streams, for the catalog."""
+    names = {known.id: known.name for known in connections.listed(hub)}
     with hub.store.begin() as db:
-        return [ref for stream in streams.listed(db) for ref in _refs(hub, stream)]
+        found = streams.listed(db)
+    return [
+        replace(ref, connection=names.get(stream.connection_id, ""))
+        for stream in found
+        for ref in _refs(hub, stream)
+    ]
 
 
 def _refs(hub: Hub, stream: Stream) -> list[TableRef]:
