@@ -69,6 +69,7 @@ def test_a_large_model_is_read_in_ranges_and_published_at_once(town, partners, s
     assert staged(town.hub, stream) == ([], [])
     assert any(report.get("expected") == 300 for report in seen)
     assert seen[-1]["event"] == "ended"
+    assert noticed(town.hub, run.id) < 1  # a quarter of a second between looks, and a busy machine
     later = town.sync(stream)
     assert (later.state, later.rows_inserted, later.rows_deleted) == ("succeeded", 0, 0)
 
@@ -116,6 +117,24 @@ def test_a_run_that_is_cancelled_cancels_its_ranges(town, partners):
     assert done.state == "succeeded"
     assert done.id != run_id
     assert sorted(town.rows(stream)) == partners
+
+
+@pytest.mark.usefixtures("small_ranges")
+@pytest.mark.feature("S2.15")
+def test_fields_that_are_chosen_while_ranges_are_read_are_in_the_table(town, partners):
+    """The ranges left find that they were planned for something else; the same run plans anew."""
+    stream = add(town)
+    town.server.faults.add("latency", seconds=0.3, method="search_read")
+    (run_id,) = service.start(town.hub, [stream])
+    until(lambda: any(row.done for row in staged(town.hub, stream)[0]))
+    service.edit(town.hub, stream.id, service.Choice(fields=["name", "city", "ref"]))
+    town.server.faults.clear()
+    town.hub.jobs().wait(run_id, timeout=60)
+    run = find(town.hub, run_id)
+    assert run.state == "succeeded", run.message
+    assert {number: row["ref"] for number, row in town.rows(stream).items()} == dict.fromkeys(
+        partners, town.name
+    )
 
 
 @pytest.mark.usefixtures("small_ranges")
@@ -190,6 +209,18 @@ def test_who_lost_a_range_can_add_nothing_to_it(town, partners):
         runs.end(db, other, runs.Outcome(state="cancelled"))
         assert not ranges.note(db, held, late)  # its run is over
     assert len(staged(hub, stream)[1]) == 0
+
+
+def noticed(hub: Hub, run_id: str) -> float:
+    """Seconds between the end of the last range and the moment the run went on."""
+    last = sa.text("select max(completed_at) from towpath_jobs.workflow_status where workflow_uuid like :run")
+    step = sa.text(
+        "select completed_at_epoch_ms from towpath_jobs.operation_outputs"
+        " where workflow_uuid = :run and function_name = 'ranges'"
+    )
+    with hub.store.begin() as db:
+        ended = db.execute(last, {"run": f"{run_id}-%"}).scalar_one()
+        return (db.execute(step, {"run": run_id}).scalar_one() - ended) / 1000
 
 
 def find(hub: Hub, run_id: str) -> runs.Run:

@@ -138,7 +138,7 @@ class _Attempt:
             range_wait.wait(self.hub, self.context, self.run.id, self.stream, jobs, expected)
         except Interrupted:
             if self._is_cancelled():
-                range_wait.cancel(self.hub, jobs.values())
+                range_wait.cancel(self.hub.jobs(), jobs.values())
             raise
         finally:
             self.effort = Effort(seconds=round(time.monotonic() - started, 3))

@@ -8,13 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from towpath.errors import GiveUpError, NotFoundError
+from towpath.errors import GiveUpError, NotFoundError, TowpathError
 from towpath.features.replicate import ranges
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.work import Interrupted
 from towpath.hub import Hub
-from towpath.jobs import Context, State
+from towpath.jobs import Context, JobEngine, Listener, State
 
 __all__ = ["JOB", "cancel", "start", "wait"]
 
@@ -52,6 +52,8 @@ def wait(
     :raises Interrupted: the run is to be left.
     :raises TowpathError: why a range could not be read; the others are cancelled, what they have staged stays.
     """
+    if context.cancelled:
+        raise Interrupted
     engine = hub.jobs()
     heard: dict[int, int] = {}
     for low, job_id in jobs.items():
@@ -71,8 +73,8 @@ def wait(
         left -= ended
         for job_id in ended:
             if states.get(job_id) is not State.DONE:
-                cancel(hub, left)
-                raise _reason(hub, job_id)
+                cancel(engine, left)
+                raise _reason(engine, job_id)
         if time.monotonic() - told > TELL:
             told = time.monotonic()
             _tell(hub, context, run_id, stream, heard, expected)
@@ -80,7 +82,7 @@ def wait(
             time.sleep(LOOK)
 
 
-def _ear(context: Context, heard: dict[int, int], low: int) -> Any:
+def _ear(context: Context, heard: dict[int, int], low: int) -> Listener:
     """Hears a range that is read in this process, which knows more than what is noted."""
 
     def hear(report: Mapping[str, Any]) -> None:
@@ -110,16 +112,15 @@ def _tell(
     context.report(**report.to_json())
 
 
-def _reason(hub: Hub, job_id: str) -> GiveUpError | Any:
-    job = hub.jobs().get(job_id)
+def _reason(engine: JobEngine, job_id: str) -> TowpathError:
+    job = engine.get(job_id)
     if job is not None and job.error is not None:
         return job.error
     return GiveUpError("A part of the read was cancelled; the next run goes on where this one stopped.")
 
 
-def cancel(hub: Hub, jobs: Collection[str]) -> None:
+def cancel(engine: JobEngine, jobs: Collection[str]) -> None:
     """Tell ranges to end; what they have staged stays."""
-    engine = hub.jobs()
     for job_id in jobs:
         try:
             engine.cancel(job_id)
