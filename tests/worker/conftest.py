@@ -169,6 +169,17 @@ class Yard:
         """First ids of the ranges that are being read, and the process that each is with."""
         return self._where(run_id, "status = 'PENDING'")
 
+    def one_at_work(self, run_id: str, *, but: int = 0) -> tuple[int, int]:
+        """One range that is being read, and the process it is with, which is another than ``but``."""
+        found: list[tuple[int, int]] = []
+
+        def look() -> bool:
+            found.extend(pair for pair in self.at_work(run_id).items() if pair[1] != but)
+            return bool(found)  # between two ranges there may be none for a moment
+
+        self.until(look)
+        return found[0]
+
     def done_by(self, run_id: str) -> dict[int, int]:
         """First ids of the ranges that were read, and the process that did it."""
         return self._where(run_id, "status = 'SUCCESS'")

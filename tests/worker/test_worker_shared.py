@@ -24,7 +24,7 @@ def test_three_workers_one_killed_and_one_late_read_everything_once(yard):
     by_pid = {process.pid: process for process in early}
     yard.until(lambda: len(set(yard.at_work(run_id).values())) == 2)
     yard.until(lambda: sum(row.done for row in yard.ranges(stream).values()) >= 4)
-    low, pid = next(iter(yard.at_work(run_id).items()))
+    low, pid = yard.one_at_work(run_id)
     by_pid[pid].send_signal(signal.SIGKILL)
     held = yard.ranges(stream)[low]
     (late,) = yard.workers("c")
@@ -58,10 +58,14 @@ def test_a_worker_that_was_paused_until_it_was_taken_for_dead_adds_nothing(yard)
     (run_id,) = yard.start(stream)
     yard.until(lambda: len(set(yard.at_work(run_id).values())) == 2 and yard.done_by(run_id))
     parent = yard.parent(run_id)
-    low, pid = next((low, pid) for low, pid in yard.at_work(run_id).items() if pid != parent)
-    paused = next(process for process in yard.processes if process.pid == pid)
-    paused.send_signal(signal.SIGSTOP)
-    before = yard.ranges(stream)[low].attempts
+    while True:
+        low, pid = yard.one_at_work(run_id, but=parent)
+        paused = next(process for process in yard.processes if process.pid == pid)
+        paused.send_signal(signal.SIGSTOP)
+        if not (held := yard.ranges(stream)[low]).done:
+            break
+        paused.send_signal(signal.SIGCONT)  # it came to the end of that range in the moment before
+    before = held.attempts
     assert yard.until(lambda: yard.ranges(stream)[low].attempts > before) < 30
     yard.until(lambda: yard.ranges(stream)[low].done)
     parts = yard.parts(stream, low)
