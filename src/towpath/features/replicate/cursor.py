@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-__all__ = ["Cursor", "Totals", "Window", "odoo_time", "set_back"]
+__all__ = ["BLUR", "Cursor", "Totals", "Window", "odoo_time", "set_back"]
 
 #: Odoo's answers are stamped with whole seconds by its web server; a second of it may still be filling.
 MARGIN = timedelta(seconds=1)
