@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import uuid
 from contextlib import nullcontext
+from itertools import islice
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from towpath.features.replicate import gone
+from towpath.features.replicate.gone import Fates
 from towpath.odoo import discover
 
 VERSIONS = pytest.mark.parametrize("yard", ["19.0", "17.0"], indirect=True)
@@ -199,3 +203,16 @@ def test_a_sudden_loss_is_told_and_is_no_deletion(yard):
         assert run.proof["looked_again_to"] > looked or looked >= ids[1_000]
         looked = run.proof["looked_again_to"]
     assert sum(state == "deleted" for state in states(yard, stream).values()) == 1_000
+
+
+@pytest.mark.feature("S2.14")
+@given(counts=st.tuples(*[st.integers(0, 12)] * 3), most=st.integers(1, 9))
+def test_what_is_marked_by_one_commit_is_bounded(counts: tuple[int, int, int], most: int):
+    ids = iter(range(sum(counts)))
+    deleted, unreachable, filtered = (list(islice(ids, count)) for count in counts)
+    fates = Fates(deleted=deleted, unreachable=unreachable, filtered=filtered)
+    parts = list(fates.parts(most))
+    marked = [(state, one) for part in parts for state, some in part.items() for one in some]
+    assert marked == [(state, one) for state, some in fates.states() for one in some]
+    assert [sum(map(len, part.values())) for part in parts[:-1]] == [most] * (len(parts) - 1)
+    assert sum(map(len, parts[-1].values())) <= most

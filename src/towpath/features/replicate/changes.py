@@ -147,17 +147,7 @@ class _Tail:
             return [{}]
         fates = tell(self.work, vanished)
         self.work.remarks += fates.sentences(before=self.work.table.count())
-        marks: list[dict[str, Sequence[int]]] = [{}]
-        for state, ids in fates.states():
-            start = 0
-            while start < len(ids):
-                room = MARKS - sum(map(len, marks[-1].values()))
-                if not room:
-                    marks.append({})
-                    continue
-                marks[-1][state] = ids[start : start + room]
-                start += room
-        return list(marks)
+        return list(fates.parts(MARKS))
 
     def _differences(self) -> tuple[array[int], array[int]]:
         """Ids that are gone in Odoo, and ids up to our newest that we never saw."""

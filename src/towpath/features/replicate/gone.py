@@ -69,6 +69,21 @@ class Fates:
             if ids:
                 yield state, ids
 
+    def parts(self, most: int) -> Iterator[dict[str, Sequence[int]]]:
+        """All ids by state, in parts of at most so many; at least one part, which may be empty."""
+        part: dict[str, Sequence[int]] = {}
+        room = most
+        for state, ids in self.states():
+            start = 0
+            while start < len(ids):
+                if not room:
+                    yield part
+                    part, room = {}, most
+                part[state] = ids[start : start + room]
+                start += len(part[state])
+                room -= len(part[state])
+        yield part
+
     def sentences(self, *, before: int) -> list[str]:
         """What a person should know.
 
