@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import orjson
@@ -15,6 +16,7 @@ from towpath.features.connections import service as connections
 from towpath.features.replicate import runs, service
 from towpath.features.replicate.job import table_of
 from towpath.hub import open_hub
+from towpath.sandbox.odoo_server.server import OdooServer
 from towpath.settings import Settings
 
 
@@ -104,3 +106,25 @@ def test_a_killed_process_goes_on_at_the_next_start(odoo19, tmp_path: Path):
         with hub.store.begin() as db:
             assert len(runs.recent(db, stream_ids=[stream.id])) == 1
     assert len(ids) == len(set(ids)) == record["rows_inserted"]
+
+
+@pytest.mark.feature("S2.60")
+def test_an_odoo_that_is_gone_is_waited_for_once_and_not_by_every_stream(hub, odoo_home):
+    """Twelve streams, and nobody listens at the address any more."""
+    with OdooServer(version="19.0", data="empty", home=odoo_home) as server:
+        connections.add(
+            hub, name="gone", url=server.url, database=server.db, login="admin", secret="key-admin"
+        )
+        models = [f"res.{name}" for name in ("partner", "users", "company", "country", "currency", "groups")]
+        models += ["res.lang", "res.bank", "ir.sequence", "ir.cron", "ir.filters", "mail.message"]
+        service.add(hub, "gone", models, service.Choice(prefix="gone_"))
+    chosen = service.choose(hub, connection="gone")
+    started = time.monotonic()
+    (first,) = service.sync(hub, chosen[:1])
+    alone = time.monotonic() - started
+    ended = list(service.sync(hub, chosen))
+    assert {run.state for run in [first, *ended]} == {"failed"}
+    assert time.monotonic() - started < 3 * alone + 15
+    for stream in chosen:
+        service.remove(hub, stream.id)
+    connections.remove(hub, "gone")

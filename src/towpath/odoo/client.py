@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
 
-from towpath.errors import ProtocolError, RightMissingError
+from towpath.errors import ConnectionLostError, ProtocolError, RightMissingError
 from towpath.odoo.access import Access, ProtocolName
 from towpath.odoo.detect import ask_version, connect, greet
 from towpath.odoo.guard import Guard
@@ -341,9 +341,17 @@ class Odoo:
                 finally:
                     turn.work = self._wire.last_size()
 
-        return self.retry.run(
-            once, repeatable=repeatable, what=what, observe=self._observe, cancel=self._cancel
-        )
+        retry = self.retry.but(attempts=1) if self.pace.gone else self.retry
+        try:
+            answer = retry.run(
+                once, repeatable=repeatable, what=what, observe=self._observe, cancel=self._cancel
+            )
+        except ConnectionLostError as error:
+            if repeatable and not error.details.get("cancelled"):
+                self.pace.gave_up()
+            raise
+        self.pace.answered()
+        return answer
 
     def _connected(self) -> Transport:
         transport = self._transport

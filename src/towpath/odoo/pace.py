@@ -25,6 +25,7 @@ BETTER = 1.15  # one more call at a time must bring 15 % more work a second to b
 CALL_WORTH = 2_000  # bytes: what a call counts beside its answer when work is measured
 LONGEST_PAUSE = 300.0  # seconds: the most that a Retry-After is obeyed
 PATIENCE = (60.0, 1_800.0)  # seconds until a number that did not pay is tried again: first and longest
+GONE = 30.0  # seconds for which a server that was waited for in vain is not waited for again
 LOOK_UP = 0.2  # seconds between two looks at a cancel event while waiting
 
 
@@ -101,7 +102,21 @@ class Pace:
         self._before: float | None = None  # work a second of the smaller number, while a bigger one is tried
         self._patience, self._try_at = PATIENCE[0], 0.0
         self._good = 0
+        self._gone_until = 0.0
         self.calls = 0
+
+    @property
+    def gone(self) -> bool:
+        """Whether the server was waited for in vain a moment ago: nobody else needs to wait for it as long."""
+        return self._clock() < self._gone_until
+
+    def gave_up(self) -> None:
+        """Note that the server could not be reached however long it was waited for."""
+        self._gone_until = self._clock() + GONE
+
+    def answered(self) -> None:
+        """Note that the server is there."""
+        self._gone_until = 0.0
 
     @property
     def limit(self) -> int:
