@@ -120,7 +120,7 @@ class Settings(BaseSettings):
         default=900,
         ge=0,
         description="Seconds before the cursor that an incremental run reads again, to catch records "
-        "that a long transaction wrote late.",
+        "that a long transaction wrote late; less than 90 is safe only where Odoo's clock never steps back.",
     )
     proof_rows: int = Field(
         default=20_000,

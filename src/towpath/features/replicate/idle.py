@@ -22,6 +22,7 @@ import structlog
 from towpath.errors import TowpathError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import runs, streams, work
+from towpath.features.replicate.cursor import BLUR as CLOCK_BLUR
 from towpath.features.replicate.cursor import set_back
 from towpath.features.replicate.followers import due
 from towpath.features.replicate.probe import Figures, probe
@@ -127,7 +128,8 @@ def quiet(before: Sight, now: Sight, overlap: timedelta) -> bool:
 def _settled(before: Sight, overlap: timedelta) -> bool:
     """Whether no transaction can have been open that commits behind the newest stamp."""
     newest = before.figures.newest
-    return newest is None or newest < before.at - overlap - BLUR
+    # A clock that steps back by less than its blur is not noticed, and stamps that much earlier.
+    return newest is None or newest < before.at - max(overlap, CLOCK_BLUR) - BLUR
 
 
 def look(hub: Hub, chosen: Sequence[Stream]) -> dict[str, str]:

@@ -270,7 +270,9 @@ def _note(db: sa.Connection, at_work: Work, sight: idle.Sight | None) -> None:
 def _read(at_work: Work, before: Cursor, *, again: bool, turn: int) -> Cursor | Unread:
     """Choose how to read, by sync type and by what the table holds."""
     if before.ended(at_work.run_id):
-        return before  # a process died after the last commit of this run and before saying so
+        # A process died after the last commit of this run and before saying so. Whoever goes on with it now wants to
+        # see what has changed since then, too.
+        return changes.read_changes(at_work, before) if at_work.model.has_write_date else before
     full_table = at_work.stream.sync_type == FULL_TABLE
     published = before.window is not None and before.run_id == at_work.run_id
     if before.through is None or (full_table and not published):

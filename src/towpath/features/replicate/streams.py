@@ -13,7 +13,6 @@ import sqlalchemy as sa
 
 from towpath.errors import InputError, NotFoundError
 from towpath.features.replicate import staging
-from towpath.features.replicate.cursor import BLUR
 from towpath.features.replicate.tables import owed_runs, proof_ranges, runs, streams
 
 __all__ = [
@@ -269,12 +268,12 @@ def overlap_of(stream: Stream, usual: int) -> timedelta:
     """How far an incremental read reaches back (facts §0.1, §2.3).
 
     The stream's own length or the usual one (seconds), and in any case half as much again as the longest that a
-    record of it was seen to be late, up to a day. Never less than the blur with which Odoo's clock is read: a step
-    back of that size is not noticed.
+    record of it was seen to be late, up to a day. Choose no less than the blur with which Odoo's clock is read
+    (``cursor.BLUR``): a step back of that size is not noticed.
     """
     own = usual if stream.overlap_seconds is None else stream.overlap_seconds
     learnt = min(1.5 * stream.late_seconds, LONGEST_OVERLAP)
-    return timedelta(seconds=max(own, learnt, BLUR.total_seconds()))
+    return timedelta(seconds=max(own, learnt))
 
 
 def was_late(db: sa.Connection, stream_id: str, seconds: float) -> None:
