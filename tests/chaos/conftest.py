@@ -59,12 +59,19 @@ class Harbour:
             return service.add(hub, self.name, [MODEL], choice)[0]
 
     def start(
-        self, stream: Stream, *more: str, page_rows: int = 10, end_at: str = "", **options: Any
+        self,
+        stream: Stream,
+        *more: str,
+        page_rows: int = 10,
+        range_rows: int = 100_000,
+        end_at: str = "",
+        **options: Any,
     ) -> subprocess.Popen[str]:
         """Start ``towpath sync run`` on one stream; it kills itself when it comes to the commit point ``end_at``."""
         env = os.environ | {
             "TOWPATH_HOME": str(self.home),
             "TOWPATH_PAGE_ROWS": str(page_rows),
+            "TOWPATH_RANGE_ROWS": str(range_rows),
             "TOWPATH_RETRY_ATTEMPTS": "6",
             "TOWPATH_RETRY_SECONDS": "12",
             "TOWPATH_LOG_LEVEL": "error",

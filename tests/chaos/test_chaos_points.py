@@ -28,6 +28,8 @@ NAMED = re.compile(r"commit_point\(\"([a-z_]+)\"\)|^POINT = \"([a-z_]+)\"", re.M
 #: Points that a run of changes comes to.
 CHANGES = (
     "run_begun",
+    "upsert_files_written",
+    "commit_written",
     "proof_range_stored",
     "run_closing",
     "run_ended",

@@ -31,6 +31,23 @@ FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("status", {"status": 502, "count": 1}),
     ("storm", {"seconds": 1.5, "probability": 0.5, "jitter": 0.02}),
 ]
+#: Where a process may kill itself, for the first or the second time that it comes there.
+POINTS = [
+    "run_begun",
+    "range_planned",
+    "range_claimed",
+    "part_written",
+    "part_noted:2",
+    "range_done",
+    "before_publish",
+    "after_publish",
+    "staging_cleared",
+    "upsert_files_written",
+    "commit_written",
+    "proof_range_stored",
+    "run_closing",
+    "run_ended",
+]
 
 
 def rolled(seed: int) -> random.Random:
@@ -74,7 +91,12 @@ class World:
 
 def run_and_kill(harbour, stream, world: World, dice: random.Random) -> None:
     """Run the stream in a process that is killed after some reports, while records change."""
-    process = harbour.start(stream, *(["--full"] if dice.random() < 0.25 else []))
+    process = harbour.start(
+        stream,
+        *(["--full"] if dice.random() < 0.25 else []),
+        range_rows=dice.choice([20, 100_000]),
+        end_at=dice.choice(["", "", *POINTS]),
+    )
     last = dice.randint(0, 14)
     assert process.stdout is not None
     for number, _ in enumerate(process.stdout):

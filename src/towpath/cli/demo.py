@@ -117,9 +117,15 @@ def _report(entries: list[tuple[Run, Stream]], odoo_version: str, seconds: float
         "odoo_version": odoo_version,
         "streams": len(entries),
         "rows": sum(run.rows_read for run, _ in entries),
+        "proved": _proved(entries),
         "tables": [stream.table_name for _, stream in entries],
         "seconds": round(seconds, 1),
     }
+
+
+def _proved(entries: list[tuple[Run, Stream]]) -> int:
+    """Tables that hold just what Odoo shows, as the proof after their runs found."""
+    return sum(bool(run.proof and run.proof["equal"]) for run, _ in entries)
 
 
 def _show(entries: list[tuple[Run, Stream]], console: Console) -> None:
@@ -127,8 +133,10 @@ def _show(entries: list[tuple[Run, Stream]], console: Console) -> None:
 
     print_runs(entries, console)
     rows = sum(run.rows_read for run, _ in entries)
+    console.print(f"\n[bold]{rows:,} rows[/] of {len(entries)} models were read.", highlight=False)
     console.print(
-        f"\n[bold]{rows:,} rows[/] of {len(entries)} models were read. Ask them anything:", highlight=False
+        f"[green]✓[/] {_proved(entries)} of {len(entries)} tables were compared with Odoo afterwards and are equal.\nAsk them anything:",
+        highlight=False,
     )
     for question in QUESTIONS:
         console.print(f'  {_command()} sql "{question}"', highlight=False, soft_wrap=True, markup=False)
