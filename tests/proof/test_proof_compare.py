@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from towpath.features.replicate.pairs import checksum, compare
-from towpath.features.replicate.proof_plan import WIDTH, Part, Proved, choose, ranges
+from towpath.features.replicate.proof_plan import WIDTH, Part, Proved, choose, due, ranges
 from towpath.features.replicate.proof_summary import lateness
 
 pytestmark = pytest.mark.feature("S2.14")
@@ -92,6 +92,35 @@ def test_what_did_not_agree_is_proved_first_and_a_small_table_wholly():
     assert one.low == WIDTH
     small = ranges([Part(low=1, high=9_000, rows=9_000)], 9_000)
     assert choose(small, [], now=NOW, budget=20_000) == small
+
+
+def test_of_a_large_table_each_range_comes_round_once_a_day_and_a_changed_one_sooner():
+    known, proved, seen = dense(8), {}, []
+    for hour in range(1, 73):
+        now = NOW + timedelta(hours=hour)
+        turns = due(
+            known,
+            list(proved.values()),
+            now=now,
+            since=NOW,
+            turn=timedelta(days=1),
+            touched={7} if hour > 24 else (),
+        )
+        assert len(turns) <= 2, "spread over the day"
+        for one in turns:
+            proved[one.low] = Proved(low=one.low, high=one.high, checked_at=now, equal=True)
+            seen.append((hour, one.low // WIDTH))
+    assert sorted(one for hour, one in seen if hour <= 24) == list(range(8))
+    later = [one for hour, one in seen if hour > 24]
+    assert [later.count(number) for number in range(7)] == [2] * 7
+    assert later.count(7) == 8
+
+
+def test_what_did_not_agree_is_due_at_once():
+    known = dense(4)
+    proved = [Proved(low=one.low, high=one.high, checked_at=NOW, equal=one.low != WIDTH) for one in known]
+    turns = due(known, proved, now=NOW, since=NOW, turn=timedelta(days=1))
+    assert [one.low for one in turns] == [WIDTH]
 
 
 def test_a_range_that_lies_in_a_wider_proved_one_counts_as_proved():

@@ -21,7 +21,7 @@ from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.held import newest
 from towpath.features.replicate.pairs import NO_STAMP, Compared, compare
 from towpath.features.replicate.patience import patiently
-from towpath.features.replicate.proof_plan import Range, ages, choose
+from towpath.features.replicate.proof_plan import CALL, Range, ages, choose, due
 from towpath.features.replicate.proof_summary import (
     Tally,
     lateness,
@@ -31,6 +31,7 @@ from towpath.features.replicate.proof_summary import (
     stamp_of,
     summarize,
 )
+from towpath.features.replicate.rounds import first_start
 from towpath.features.replicate.work import CONTEXT, Work
 from towpath.odoo import PageSize
 
@@ -41,6 +42,8 @@ __all__ = ["follow_proof", "verify"]
 
 #: A range that was proved a shorter time ago is not proved again by a run that wrote nothing.
 REST = timedelta(hours=1)
+#: Each range of a table that is too large to be proved at once comes round in this time.
+TURN = timedelta(days=1)
 #: Ids and stamps in one call (some 1 MB).
 PAGE = 20_000
 #: Records that are compared at a time: bounds memory where a table has lost most of its rows.
@@ -54,7 +57,8 @@ NAMED = 5_000
 def follow_proof(work: Work, cursor: Cursor) -> Cursor:
     """Prove what the budget allows, and record how the table compares.
 
-    A run that wrote nothing proves only what was not proved for an hour.
+    A table that fits into the budget is proved wholly, by a run that wrote nothing only once an hour. Of a larger one
+    each range is proved once a day.
     """
     proof = _Proof(work=work, cursor=cursor)
     try:
@@ -75,11 +79,20 @@ def _prove_some(work: Work, proof: _Proof) -> None:
     with work.store.begin() as db:
         before = proved.listed(db, work.stream.id)
     wrote = totals.inserted or totals.updated or totals.deleted
-    if wrote or max(ages(known, before, now).values()) > REST.total_seconds():
-        chosen = choose(known, before, now=now, budget=work.proof_rows, touched=work.touched)
-        for one in chosen:
-            proof.prove(one)
-        proof.tally.whole = len(chosen) == len(known)
+    small = sum(one.rows + CALL for one in known) <= work.proof_rows
+    if small and (wrote or max(ages(known, before, now).values()) > REST.total_seconds()):
+        turns = known
+    elif small:
+        return
+    else:
+        since = first_start(work, now)
+        turns = due(known, before, now=now, since=since, turn=TURN, touched=work.touched)
+    if not turns:
+        return
+    chosen = choose(turns, before, now=now, budget=work.proof_rows, touched=work.touched)
+    for one in chosen:
+        proof.prove(one)
+    proof.tally.whole = len(chosen) == len(known)
 
 
 def verify(work: Work, cursor: Cursor, *, repair: bool) -> Cursor:

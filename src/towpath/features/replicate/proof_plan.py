@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-__all__ = ["WIDTH", "Part", "Proved", "Range", "ages", "choose", "ranges"]
+__all__ = ["WIDTH", "Part", "Proved", "Range", "ages", "choose", "due", "ranges"]
 
 #: Narrowest range, and most rows of a wider one. Their ids and stamps fit into one call of 20,000 rows.
 WIDTH = 16_384
@@ -106,6 +106,37 @@ def choose(
         chosen.append(one)
         budget -= cost
     return sorted(chosen)
+
+
+def due(
+    known: Sequence[Range],
+    proved: Sequence[Proved],
+    *,
+    now: datetime,
+    since: datetime,
+    turn: timedelta,
+    touched: Collection[int] = (),
+) -> list[Range]:
+    """Of a table that is too large to be proved by every run, the ranges whose turn it is, ascending.
+
+    Each comes round once in a `turn`, a changed one sooner; one that did not agree is due at once. Ranges that were
+    never proved are spread over the first turn, in order of id: they were read whole not long ago.
+
+    :param since: when the stream was first read.
+    """
+    age, changed = ages(known, proved, now), _changed(known, touched)
+    unequal = [one for one in proved if not one.equal]
+    found = []
+    for number, one in enumerate(sorted(known), start=1):
+        if age[one] != float("inf"):
+            wanted = turn / EAGER if one in changed else turn
+            ready = age[one] >= wanted.total_seconds()
+        else:
+            failed = any(other.low < one.high and one.low < other.high for other in unequal)
+            ready = failed or now - since >= turn * number / len(known)
+        if ready:
+            found.append(one)
+    return found
 
 
 def ages(known: Sequence[Range], proved: Sequence[Proved], now: datetime) -> dict[Range, float]:

@@ -16,7 +16,7 @@ from towpath.features.replicate.streams import FULL_TABLE, Stream
 from towpath.features.replicate.tables import runs, streams
 from towpath.features.replicate.work import Work
 
-__all__ = ["LINKS", "NAMES", "REFRESH", "Round"]
+__all__ = ["LINKS", "NAMES", "REFRESH", "Round", "first_start"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Round:
             return None
         last, now = self._last(work.stream), work.clock()
         known = last is not None
-        last = last or _first_start(work, now)
+        last = last or first_start(work, now)
         if _passed(last, now, every):
             return min(last, now)
         if not known:
@@ -82,7 +82,7 @@ def _passed(last: datetime, now: datetime, every: timedelta) -> bool:
     return not timedelta() <= now - last < every
 
 
-def _first_start(work: Work, now: datetime) -> datetime:
+def first_start(work: Work, now: datetime) -> datetime:
     """When the stream's first run began, on Odoo's clock."""
     first = sa.select(sa.func.min(runs.c.started_at)).where(runs.c.stream_id == work.stream.id)
     found: datetime | None = patiently(work.store, lambda db: db.execute(first).scalar_one_or_none())
