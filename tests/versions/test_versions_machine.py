@@ -1,9 +1,13 @@
-"""Random histories of a table: what is kept beside it is each state of each row, once and in order."""
+"""Random histories of a table: what is kept beside it is each state of each row, once and in order.
+
+Where the table forgets states before they are followed, or is made anew, those between are missing and no others.
+"""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -14,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from towpath.lake.columns import DELETED_AT
 from towpath.lake.table import Commit, Table
-from towpath.lake.versions import VERSION, follow
+from towpath.lake.versions import AT, follow
 
 keys = st.lists(st.integers(1, 12), min_size=1, max_size=6, unique=True)
 State = tuple[Any, bool]
@@ -29,7 +33,8 @@ class Kept(RuleBasedStateMachine):
         self.main, self.versions = Table(f"{self.folder}/main"), Table(f"{self.folder}/main__versions")
         self.now: dict[int, State] = {}
         self.told: dict[int, list[State]] = {}
-        self.begun = False
+        self.begun = self.forgot = False
+        self.followed: dict[int, list[State]] = {}
         self.columns = ["name"]
 
     def teardown(self) -> None:
@@ -50,6 +55,9 @@ class Kept(RuleBasedStateMachine):
 
     @rule(ids=keys, value=st.sampled_from("abc"), gone=keys)
     def upsert(self, ids: list[int], value: str, gone: list[int]) -> None:
+        self._put(ids, value, gone)
+
+    def _put(self, ids: list[int], value: str, gone: list[int]) -> None:
         marked = [number for number in gone if number not in ids and number in self.now]
         self.main.upsert(self._rows(ids, value), delete=marked, commit=self._commit())
         for number in ids:
@@ -77,6 +85,35 @@ class Kept(RuleBasedStateMachine):
             self.main.compact()
 
     @rule()
+    def forget(self) -> None:
+        """Remove the files of all states but the newest, followed or not."""
+        if self.main.exists:
+            self.main.describe(properties={"delta.deletedFileRetentionDuration": "1 hour"})
+            self.main.sweep(now=datetime.now(UTC) + timedelta(days=2))
+            self.forgot = True
+
+    @rule(ids=keys, value=st.sampled_from("abc"))
+    def make_anew(self, ids: list[int], value: str) -> None:
+        """As when a person throws the table away and has everything read again."""
+        shutil.rmtree(self.main.uri, ignore_errors=True)
+        self.main = Table(self.main.uri)
+        self.now = {}
+        self.forgot = True
+        self._put(ids, value, [])
+
+    def _only_newest(self) -> dict[int, list[State]]:
+        """What was followed, and the state of now where it is another one."""
+        told = {number: list(states) for number, states in self.followed.items()}
+        for number, state in self.now.items():
+            if told.get(number, [None])[-1] != state:
+                told.setdefault(number, []).append(state)
+        for number in set(told) - set(self.now):
+            state, marked = told[number][-1]
+            if not marked:
+                told[number].append((state, True))
+        return told
+
+    @rule()
     def follow(self) -> None:
         if not self.main.exists:
             return
@@ -84,7 +121,11 @@ class Kept(RuleBasedStateMachine):
             self.begun = True
             self.told = {number: [state] for number, state in self.now.items()}
         found = follow(self.main, self.versions, run_id="run")
-        assert not found.gap
+        assert self.forgot or not found.gap
+        if found.gap:
+            self.told = self._only_newest()
+        self.forgot = False
+        self.followed = {number: list(states) for number, states in self.told.items()}
         again = follow(self.main, self.versions, run_id="again")
         assert again.rows == again.versions == 0
         self.check()
@@ -92,7 +133,7 @@ class Kept(RuleBasedStateMachine):
     def check(self) -> None:
         kept: dict[int, list[State]] = {}
         rows = [row for batch in self.versions.scan(deleted=True) for row in batch.to_pylist()]
-        for row in sorted(rows, key=lambda row: row[VERSION]):
+        for row in sorted(rows, key=lambda row: row[AT]):
             state = tuple(row[name] for name in self.columns)
             kept.setdefault(row["id"], []).append((state, row[DELETED_AT] is not None))
         assert kept == self.told
@@ -107,7 +148,7 @@ def test_each_state_is_kept_once_and_in_order():
     run_state_machine_as_test(
         Kept,
         settings=settings(
-            max_examples=25,
+            max_examples=30,
             stateful_step_count=18,
             deadline=None,
             print_blob=False,

@@ -5,6 +5,9 @@ table is looked at once: the rows of the files it removed are compared with thos
 is new, changed, marked or back is appended. The commit that brings the rows names the main version they come from,
 so whoever goes on after a crash knows where: nothing is there twice and nothing is missing.
 
+The times of the versions rise strictly, whatever the clocks of the writers say, so that they alone tell the order of
+states: the numbers begin anew where the main table was thrown away and made again.
+
 Memory: the rows of few parts at a time, since the files of a table share out its ids among them.
 """
 
@@ -12,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -22,13 +25,13 @@ import pyarrow.compute as pc
 
 from towpath.commit_point import commit_point
 from towpath.errors import InputError
-from towpath.lake.columns import DELETED_AT, TIMESTAMP, conform
+from towpath.lake.columns import DELETED, DELETED_AT, STATE, TIMESTAMP, conform
 from towpath.lake.log import File, Snapshot, file_of, read_commit
-from towpath.lake.parts import Staged, read_part
+from towpath.lake.parts import PART_ROWS, Staged, read_part
 from towpath.lake.table import Commit, Table
 from towpath.lake.upsert import differ
 
-__all__ = ["APP", "AT", "VERSION", "Followed", "follow"]
+__all__ = ["APP", "AT", "VERSION", "Followed", "begun", "follow"]
 
 #: Name under which the follower commits.
 APP = "towpath.versions"
@@ -39,7 +42,6 @@ _OWN = (
     pa.field(AT, TIMESTAMP, metadata={"label": "When that version was committed"}),
 )
 _WORDS = re.compile(r"[^a-z0-9]+")
-STATE, GONE = "_towpath_state", "deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +72,33 @@ def follow(main: Table, versions: Table, *, run_id: str) -> Followed:
     Raises what reading and publishing raise; the next call goes on where the last commit of `versions` stands.
     """
     snapshot = main.require()
-    place = {"table": str(snapshot.metadata.raw.get("id") or ""), "version": snapshot.version}
-    known = versions.cursor(APP)
-    if known == place:
+    table = str(snapshot.metadata.raw.get("id") or "")
+    known = versions.cursor(APP) or {}
+    same = known.get("table") == table
+    if same and known["version"] == snapshot.version:
         return Followed()
-    gap, steps = False, None
-    if known is not None and known["table"] == place["table"] and known["version"] < snapshot.version:
-        steps = _steps(main, snapshot, known["version"])
+    steps = _steps(main, snapshot, known["version"]) if same and known["version"] < snapshot.version else None
+    gap = bool(known) and steps is None
+    after = datetime.fromisoformat(known["at"]) if "at" in known else None
     rows: Iterator[pa.Table]
     if steps is not None:
+        steps = _in_order(steps, after)
         rows = (found for step in steps for found in _changed(main, snapshot.metadata.schema, step))
     else:
-        gap = known is not None
-        rows = _against_known(main, versions if gap else None, snapshot)
+        at = (
+            datetime.fromtimestamp(snapshot.timestamp / 1000, UTC)
+            if snapshot.timestamp
+            else datetime.now(UTC)
+        )
+        steps = _in_order([_Step(version=snapshot.version, at=at, removed=(), added=())], after)
+        rows = _against_known(main, versions if gap else None, snapshot, steps[0])
+    place = {"table": table, "version": snapshot.version}
+    if newest := steps[-1].at if steps else after:
+        place["at"] = newest.isoformat()
+    if known and not same:
+        place["since"] = steps[0].at.isoformat()
+    elif "since" in known:
+        place["since"] = known["since"]
     rows = _beside(versions, rows)
     staged: list[Staged] = versions.stage(rows, prefix="versions", run_id=run_id)
     commit_point("version_rows_written")
@@ -91,7 +107,27 @@ def follow(main: Table, versions: Table, *, run_id: str) -> Followed:
     )
     versions.publish(staged, mode="append", schema=_schema(versions, snapshot), commit=commit)
     commit_point("versions_followed")
-    return Followed(rows=sum(part.rows for part in staged), versions=len(steps or ()) or 1, gap=gap)
+    return Followed(rows=sum(part.rows for part in staged), versions=len(steps) or 1, gap=gap)
+
+
+def begun(versions: Snapshot) -> datetime | None:
+    """Since when the followed table is there, if it was made anew while it was followed; None otherwise.
+
+    States from before belong to a table that is no more, and their version numbers to its log.
+    """
+    mark = versions.marks.get(APP)
+    since = mark.cursor.get("since") if mark is not None else None
+    return datetime.fromisoformat(since) if since else None
+
+
+def _in_order(steps: Sequence[_Step], after: datetime | None) -> list[_Step]:
+    """The steps with times that rise strictly, from `after` on."""
+    found = []
+    for step in steps:
+        at = step.at if after is None else max(step.at, after + timedelta(microseconds=1))
+        found.append(replace(step, at=at))
+        after = at
+    return found
 
 
 def _steps(main: Table, snapshot: Snapshot, since: int) -> list[_Step] | None:
@@ -109,7 +145,10 @@ def _steps(main: Table, snapshot: Snapshot, since: int) -> list[_Step] | None:
             actions = read_commit(main.storage, version)
         except FileNotFoundError:
             return None
-        removed = [files.pop(unquote(one["remove"]["path"])) for one in actions if "remove" in one]
+        gone = [unquote(one["remove"]["path"]) for one in actions if "remove" in one]
+        if any(path not in files for path in gone):  # another program's log; nothing tells what it removed
+            return None
+        removed = [files.pop(path) for path in gone]
         added = [file_of(unquote(one["add"]["path"]), one["add"]) for one in actions if "add" in one]
         files.update({file.path: file for file in added})
         moved = [one for action in actions for one in action.values() if one.get("dataChange")]
@@ -203,7 +242,7 @@ def _marks(rows: pa.Table) -> pa.Table:
 
 def _marked(rows: pa.Table, at: datetime) -> pa.Table:
     """The rows as found deleted."""
-    for name, value in ((DELETED_AT, pa.scalar(at, TIMESTAMP)), (STATE, pa.scalar(GONE))):
+    for name, value in ((DELETED_AT, pa.scalar(at, TIMESTAMP)), (STATE, pa.scalar(DELETED))):
         if name in rows.schema.names:
             place = rows.schema.get_field_index(name)
             rows = rows.set_column(place, rows.schema.field(name), pa.repeat(value, rows.num_rows))
@@ -216,13 +255,13 @@ def _stamped(rows: pa.Table, version: int, at: datetime) -> pa.Table:
     return rows.append_column(pa.field(AT, TIMESTAMP), pa.repeat(pa.scalar(at, TIMESTAMP), count))
 
 
-def _against_known(main: Table, versions: Table | None, snapshot: Snapshot) -> Iterator[pa.Table]:
+def _against_known(
+    main: Table, versions: Table | None, snapshot: Snapshot, step: _Step
+) -> Iterator[pa.Table]:
     """The rows of now that differ from the newest states that `versions` knows; all without it.
 
     One file of the main table at a time, with the known states of the ids up to the next file.
     """
-    at = datetime.fromtimestamp(snapshot.timestamp / 1000, UTC) if snapshot.timestamp else datetime.now(UTC)
-    step = _Step(version=snapshot.version, at=at, removed=(), added=())
     schema = snapshot.metadata.schema
     files = snapshot.ordered()
     if versions is None:
@@ -238,19 +277,29 @@ def _against_known(main: Table, versions: Table | None, snapshot: Snapshot) -> I
 
 
 def _newest(versions: Table, schema: pa.Schema, low: int | None, high: int | None) -> pa.Table:
-    """The newest known state of each id of a range, in the columns of now."""
+    """The newest known state of each id of a range, in the columns of now; older states are dropped as they are read."""
     known = versions.schema
-    columns = [
-        field for field in schema if field.name in known.names and known.field(field.name).type == field.type
-    ]
-    wanted = [field.name for field in columns] + [VERSION]
-    found = list(versions.scan(wanted, low=low, high=high, deleted=True))
-    if not found:
+    names = {free: field.name for field in schema if (free := _free(field, known)) in known.names}
+    held: list[Any] = []
+    size = least = 0
+    for batch in versions.scan([*names, VERSION, AT], low=low, high=high, deleted=True):
+        held.append(pa.Table.from_batches([batch]))
+        size += batch.num_rows
+        if size > 2 * least + PART_ROWS:
+            held = [_last(pa.concat_tables(held))]
+            size = least = held[0].num_rows
+    if not size:
         return schema.empty_table()
-    rows = pa.Table.from_batches(found).sort_by([("id", "ascending"), (VERSION, "ascending")])
+    rows = _last(pa.concat_tables(held)).select([*names])
+    return conform(rows.rename_columns([*names.values()]), schema)
+
+
+def _last(rows: pa.Table) -> pa.Table:
+    """The newest state of each id."""
+    rows = rows.sort_by([("id", "ascending"), (AT, "ascending"), (VERSION, "ascending")])
     ids = rows.column("id").combine_chunks()
     last = pa.concat_arrays([pc.not_equal(ids.slice(0, len(ids) - 1), ids.slice(1)), pa.array([True])])
-    return conform(rows.filter(last), schema)
+    return rows.filter(last)
 
 
 def _beside(versions: Table, rows: Iterator[pa.Table]) -> Iterator[pa.Table]:

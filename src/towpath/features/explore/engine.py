@@ -147,15 +147,18 @@ class Engine:
     def _kept_history(self, place: str, storage: Storage, kept: Snapshot, number: int, newest: int) -> None:
         """A view of every version that was kept for ever; each is valid until the next one of its id."""
         from towpath.lake.dataset import dataset
-        from towpath.lake.versions import AT, VERSION
+        from towpath.lake.versions import AT, VERSION, begun
 
         source = f"__towpath_versions_{number}"
         self._duckdb.register(source, dataset(storage, kept))
         columns = ", ".join(quoted(n) for n in kept.metadata.schema.names if n not in {AT, VERSION})
+        since = begun(kept)
+        earlier = f" or {AT} < {_text(since.isoformat())}::timestamptz" if since is not None else ""
         self._run(
             f"create view {place} as select {columns}, {VERSION} as _towpath_from_version, {AT} as _towpath_from,"
             f" lead({VERSION}) over by_time as _towpath_until_version, lead({AT}) over by_time as _towpath_until"
-            f" from {source} where {VERSION} <= {newest} window by_time as (partition by id order by {VERSION})"
+            f" from {source} where {VERSION} <= {newest}{earlier}"
+            f" window by_time as (partition by id order by {AT}, {VERSION})"
         )
 
     def _source(self, storage: Storage, snapshot: Snapshot, number: int) -> str:
