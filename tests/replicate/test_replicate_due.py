@@ -56,7 +56,7 @@ def ended(town, stream, count: int = 1):
     raise AssertionError(f"{len(runs_of(town, stream))} runs, {count} wanted")
 
 
-@pytest.mark.feature("S2.17")
+@pytest.mark.feature("S1.22", "S2.17")
 def test_a_new_stream_begins_at_once_and_then_keeps_to_its_times(town):
     stream = town.add("res.country", fields=["name"], every="1h")
     due.tick(town.hub)
