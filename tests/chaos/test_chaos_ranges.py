@@ -67,3 +67,19 @@ def test_killed_at_each_point_of_a_read_in_ranges(harbour, odoo, mark):
     ended = run(harbour, stream)  # the one before may have been the rest of a run that was cut off
     assert orjson.loads(ended.stdout.splitlines()[-1])["state"] == "succeeded"
     harbour.check(stream, mark)
+
+
+@pytest.mark.feature("S2.14")
+@pytest.mark.parametrize("range_rows", [20, 100_000])
+def test_what_was_staged_is_forgotten_after_a_death_right_behind_its_publication(
+    harbour, odoo, mark, range_rows
+):
+    """No later run of an INCREMENTAL stream would read everything, and so stumble over it."""
+    del odoo
+    harbour.odoo.create("res.partner", [{"name": f"{mark} {n}", "ref": mark} for n in range(50)])
+    stream = harbour.add(mark)
+    process = harbour.start(stream, range_rows=range_rows, end_at="after_publish")
+    process.communicate(timeout=90)
+    assert process.returncode == -signal.SIGKILL
+    assert harbour.finish(harbour.start(stream))["state"] == "succeeded"
+    harbour.check(stream, mark)

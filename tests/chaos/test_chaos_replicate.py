@@ -19,6 +19,7 @@ import psutil
 import pytest
 
 from towpath.errors import TowpathError
+from towpath.odoo import Odoo, Pace
 
 SEEDS = range(int(os.environ.get("TOWPATH_CHAOS_SEEDS", "6")))
 FAULTS: list[tuple[str, dict[str, Any]]] = [
@@ -118,6 +119,7 @@ def test_nothing_is_lost_whatever_happens(harbour, odoo, mark, seed):
     stream = harbour.add(mark, "FULL_TABLE" if seed % 3 == 2 else "INCREMENTAL")
     for _ in range(2):
         odoo.faults.clear()
+        harbour.rest()
         for _ in range(3):
             world.change()
         odoo.faults.add("latency", seconds=0.015, method="search_read")
@@ -125,6 +127,7 @@ def test_nothing_is_lost_whatever_happens(harbour, odoo, mark, seed):
         odoo.faults.add(kind, after=dice.randint(0, 25), seed=seed, **options)
         run_and_kill(harbour, stream, world, dice)
     odoo.faults.clear()
+    harbour.rest()
     world.change()
     record = harbour.finish(harbour.start(stream))
     assert record["state"] == "succeeded", record
@@ -249,18 +252,25 @@ def test_transactions_that_commit_while_a_run_reads(harbour, odoo, mark):
     world = World(harbour, mark, rolled(7))
     stream = harbour.add(mark)
     harbour.finish(harbour.start(stream))
-    odoo.faults.add("late_commit", model="res.partner", seconds=3, count=3, method="*")
+    fault = odoo.faults.add("late_commit", model="res.partner", seconds=5, count=3, method="*")
+    # Each with a budget of its own: with one they would wait for each other.
+    first, second, third = (Odoo(harbour.odoo.access, Pace()) for _ in range(3))
     with ThreadPoolExecutor(3) as pool:
         late = [
-            pool.submit(harbour.odoo.write, "res.partner", world.ids[:5], {"city": "late"}),
-            pool.submit(harbour.odoo.unlink, "res.partner", world.ids[5:8]),
-            pool.submit(world.create, 5),
+            pool.submit(first.write, "res.partner", world.ids[:5], {"city": "late"}),
+            pool.submit(second.unlink, "res.partner", world.ids[5:8]),
+            pool.submit(third.create, "res.partner", [{"name": "late", "ref": mark} for _ in range(5)]),
         ]
-        time.sleep(1)
+        deadline = time.monotonic() + 20
+        while fault.fired < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
         harbour.odoo.write("res.partner", world.ids[20:30], {"city": "early"})
         assert harbour.finish(harbour.start(stream))["state"] == "succeeded"
+        assert not any(change.done() for change in late), "the run was to read while they were open"
         for change in late:
             change.result()
+    for client in (first, second, third):
+        client.close()
     assert harbour.finish(harbour.start(stream))["state"] == "succeeded"
     harbour.check(stream, mark)
 

@@ -28,6 +28,7 @@ from towpath.features.replicate import (
     range_wait,
     remask,
     runs,
+    staging,
     streams,
     work,
 )
@@ -247,6 +248,10 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
             schema = to_json(at_work.model)
             streams.remember(db, stream.id, schema=schema, money_decimals=at_work.money_decimals)
             streams.reread(db, stream, run.id)
+            # A process that died right behind its publication left what it had staged. The rival is one that has
+            # taken this run up since, and may need it.
+            if runs.holds(db, run.id, number, lock=True):
+                staging.clear(db, stream.id)
 
         patiently(hub.store, remember)
     return Outcome(
