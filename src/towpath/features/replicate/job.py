@@ -50,6 +50,7 @@ __all__ = ["replicate", "table_of"]
 
 log = structlog.get_logger(__name__)
 
+CANCELLED = "Cancelled; the next run goes on where this one stopped."
 #: What a step of a run gives: how the run ended, or what is to be done before the next step.
 Said = Outcome | dict[str, Any]
 
@@ -60,7 +61,11 @@ def replicate(hub: Hub, context: Context, payload: dict[str, Any]) -> dict[str, 
     turn = 0
 
     def step(name: str, do: Callable[[_Attempt], Said]) -> dict[str, Any]:
-        said: dict[str, Any] = context.step(name, execute, hub, context, run_id, do)
+        try:
+            said: dict[str, Any] = context.step(name, execute, hub, context, run_id, do)
+        except BaseException:  # also what leaves a job that was cancelled between two of its steps
+            _close_cancelled(hub, run_id)
+            raise
         return said
 
     said = step("replicate", _Attempt.read)
@@ -71,6 +76,15 @@ def replicate(hub: Hub, context: Context, payload: dict[str, Any]) -> dict[str, 
         if "waited" in said:
             said = step("replicate", partial(_Attempt.read, turn=turn))
     return said
+
+
+def _close_cancelled(hub: Hub, run_id: str) -> None:
+    """Close the run of a job that was cancelled where no step could do it, so that its ranges stop and its stream is free."""
+    job = None if hub.closed else hub.jobs().get(run_id)
+    if job is not None and job.state is State.CANCELLED:
+        outcome = Outcome(state="cancelled", message=CANCELLED)
+        # The rival is a step that closes the run itself: whoever comes second changes nothing.
+        patiently(hub.store, lambda db: runs.end(db, run_id, outcome))
 
 
 def execute(hub: Hub, context: Context, run_id: str, do: Callable[[_Attempt], Said]) -> dict[str, Any]:
@@ -157,7 +171,7 @@ class _Attempt:
         if not self._is_cancelled():
             self.context.check()
             raise Interrupted
-        return self._stopped("cancelled", "Cancelled; the next run goes on where this one stopped.")
+        return self._stopped("cancelled", CANCELLED)
 
     def failed(self, message: str) -> Outcome:
         """The outcome of a run that met a problem."""
