@@ -22,7 +22,8 @@ test: ## set everything up and run all checks and tests
 
 chaos: ## 200 random histories of crashes, faults and changes instead of a few (SEEDS=N)
 	@tools/set-up dev
-	TOWPATH_CHAOS_SEEDS=$(or $(SEEDS),200) $(BIN)/pytest tests/chaos -n 2 --dist load --randomly-seed=$(SEED)
+	TOWPATH_CHAOS_SEEDS=$(or $(SEEDS),200) TOWPATH_HISTORIES=$(or $(HISTORIES),30) $(BIN)/pytest \
+		tests/chaos tests/replicate/test_replicate_machine.py -n 2 --dist load --randomly-seed=$(SEED)
 
 lint: ## style, types and the direction of imports
 	$(BIN)/ruff check

@@ -89,17 +89,14 @@ def machine_of(town, page_rows: int) -> type[RuleBasedStateMachine]:
             self.ids = [i for i in self.ids if i not in gone]
 
         def _settle(self) -> None:
-            """Wait for what commits late, and let what is open commit."""
-            for change in self.late:
-                change.result(30)
-            if self.late:  # they may have created or removed records
-                self.late = []
-                found = set(self._found([["ref", "=", self.mark]]))
-                self.fates.update(dict.fromkeys(set(self.ids) - found, "deleted"))
-                held = {i for transaction in self.open for i in transaction.held}
-                self.ids = sorted(found - held)
+            """Let what is open commit, and wait for what commits late."""
             while self.open:
                 self._commit(self.open[0])
+            for change in self.late:
+                change.result(30)
+            if self.late:
+                self.late = []
+                self.ids = self._found([["ref", "=", self.mark]])
 
         def _commit(self, transaction: Open) -> None:
             self.open.remove(transaction)
@@ -164,6 +161,10 @@ def machine_of(town, page_rows: int) -> type[RuleBasedStateMachine]:
             if abs(seconds) > 60 or self.late:
                 self._settle()
             self._turn_clock(seconds)
+            if seconds < -60:
+                # What is stamped by a clock that is slow between two runs, and right at both, only the proof can find.
+                for which in (0, 1):
+                    self._synced(which)
 
         @rule()
         def rest(self) -> None:
@@ -253,6 +254,8 @@ def machine_of(town, page_rows: int) -> type[RuleBasedStateMachine]:
                 self.pool.submit(third.create, MODEL, values),
             ]
             _begun(fault, 3, self.late)
+            self.fates.update(dict.fromkeys(rest[:2], "deleted"))
+            self._without([*some, *rest[:2]])  # nobody else touches what is locked
 
         @rule(after=st.integers(0, 4), which=st.integers(0, 1), full=st.booleans())
         def fail(self, after: int, which: int, full: bool) -> None:
@@ -340,7 +343,7 @@ def test_after_each_run_the_table_equals_odoo(town):
         machine_of(town, page_rows=7),
         settings=settings(
             max_examples=int(os.environ.get("TOWPATH_HISTORIES", "6")),
-            stateful_step_count=16,
+            stateful_step_count=24,
             deadline=None,
             print_blob=False,
             phases=[Phase.explicit, Phase.generate],  # shrinking against a server takes minutes
