@@ -105,3 +105,23 @@ def test_counts_of_the_commit_are_added_once():
 
 def test_odoo_is_asked_in_its_own_form():
     assert odoo_time(datetime.fromisoformat("2026-03-01T01:30:00+02:00")) == "2026-02-28 23:30:00"
+
+
+@pytest.mark.feature("S1.17", "S2.14")
+def test_a_window_opened_by_a_clock_that_was_set_back_is_noticed():
+    then, quarter = datetime(2026, 1, 1, tzinfo=UTC), timedelta(minutes=15)
+    cursor = Cursor(through=then, ahead=0.0)
+    window = cursor.open_window(then + timedelta(hours=1), quarter, ahead=3600.0)
+    cut_off = cursor.within(window, run_id="r", totals=Totals())
+    assert cut_off.set_back(0.0, quarter)
+    assert not cut_off.set_back(3590.0, quarter)
+    assert not cursor.set_back(0.0, quarter)
+
+
+@given(cursor=cursors, window=windows)
+def test_how_far_the_clock_was_ahead_belongs_to_the_moment_it_told(cursor: Cursor, window: Window):
+    """Otherwise a position that lies ahead of a clock that was set back would look as if it had been set by it."""
+    after = cursor.after(window)
+    stays = cursor.through is not None and cursor.through >= window.until and not window.whole
+    assert after.through == (cursor.through if stays else window.until)
+    assert after.ahead == (cursor.ahead if stays and cursor.ahead is not None else window.ahead)

@@ -184,6 +184,13 @@ def test_what_changes_behind_the_place_where_a_run_was_cut_off_is_read():
     copied(changes, [(20.0, 0.0, 1), (400.0, 0.0, 0)])
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_look_does_not_hide_a_change_that_commits_behind_the_newest_stamp(whole):
+    """Neither count nor newest stamp move when it commits: only the time since the newest stamp tells."""
+    changes = [Change(1, 0.1, 0.2, 0), Change(1, 310.5, 360.0, 1), Change(2, 320.2, 321.0, 0)]
+    assert copied(changes, [(5.0, 0.0, 0), (330.0, 0.0, 0), (400.0, 0.0, 0)], whole=whole).idle <= 1
+
+
 def test_a_look_is_enough_only_when_all_was_quiet_for_the_overlap():
     quick = [Change(1, 10.5, 10.6, 1)]
     polls = [(float(at), 0.0, 0) for at in range(20, 1200, 20)]

@@ -163,12 +163,23 @@ class Cursor:
         moment = (now - MARGIN).replace(microsecond=0)
         return Window(since=moment, until=moment, whole=True, sign=sign, ahead=ahead)
 
+    def set_back(self, now: float, overlap: timedelta) -> bool:
+        """Whether Odoo's clock was set back since the position was set, or since the unfinished window was opened.
+
+        Either would lie ahead of it then, and hide what is stamped until it has caught up.
+
+        :param now: seconds by which it is ahead of ours now.
+        """
+        opened = self.window.ahead if self.window is not None else None
+        return set_back(self.ahead, now, overlap) or set_back(opened, now, overlap)
+
     def after(self, window: Window) -> Cursor:
         """The cursor when a window has been read to its end and its rows are committed with what follows."""
-        through = window.until
-        if self.through is not None and not window.whole:
-            through = max(self.through, window.until)
-        return replace(self, through=through, ahead=window.ahead, window=None)
+        if self.through is not None and self.through >= window.until and not window.whole:
+            # How far the clock was ahead belongs to the moment that stays: whether it was set back is seen by that.
+            ahead = window.ahead if self.ahead is None else self.ahead
+            return replace(self, ahead=ahead, window=None)
+        return replace(self, through=window.until, ahead=window.ahead, window=None)
 
     def within(self, window: Window, *, run_id: str, totals: Totals) -> Cursor:
         """The cursor while a window is being read."""

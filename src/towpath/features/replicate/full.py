@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from towpath.commit_point import commit_point
 from towpath.errors import RetryLaterError, TowpathError
 from towpath.features.replicate import ranges, runs, staging
-from towpath.features.replicate.cursor import Cursor, Totals
+from towpath.features.replicate.cursor import Cursor, Totals, set_back
 from towpath.features.replicate.held import compared
 from towpath.features.replicate.patience import patiently
 from towpath.features.replicate.ranges import Plan, Unread
@@ -68,7 +68,7 @@ def _planned(work: Work) -> Plan:
     Where Odoo hides records after it has counted them off, a boundary may not be found: the last range, which has no
     end, is longer then.
     """
-    sign, through = work.sign, work.clock()
+    sign, through, ahead = work.sign, work.clock(), work.ahead()
     lows = [1]
     while True:
         work.check()
@@ -81,7 +81,7 @@ def _planned(work: Work) -> Plan:
         # The rival is a process that has taken this run up since: its plan is not replaced by ours.
         if work.attempt and not runs.holds(db, work.run_id, work.attempt, lock=True):
             return None
-        ranges.keep(db, work.stream.id, work.run_id, sign, through, lows)
+        ranges.keep(db, work.stream.id, work.run_id, sign, through, lows, ahead=ahead)
         return ranges.found(db, work.stream.id, sign)
 
     plan = patiently(work.store, keep)
@@ -101,6 +101,9 @@ def _usable_plan(work: Work, before: Cursor, *, fresh: bool) -> Plan | None:
     if plan is None:
         return None
     usable = before.through is None or before.through < plan.through
+    work.clock()
+    # What is stamped by a clock that was set back since lies before the plan's, and would not be caught up with.
+    usable = usable and not set_back(plan.ahead, work.ahead(), work.overlap)
     usable = usable and (fresh or all(work.table.storage.exists(part.part["path"]) for part in plan.parts))
     work.hold()
     if not usable:
@@ -125,13 +128,13 @@ def _publish_ranges(work: Work, plan: Plan) -> Cursor:
     staged = [Staged.from_json(part.part) for part in plan.parts]
     for part in staged:
         work.touch(part.stats)
-    return _publish(work, staged, plan.through, totals, again=again)
+    return _publish(work, staged, plan.through, totals, again=again, ahead=plan.ahead)
 
 
 def _read_on(work: Work, parts: Sequence[staging.Part]) -> Cursor:
     """Read the model from its first id to its last, behind the parts that were staged before."""
     sign = work.sign
-    through = parts[0].through if parts else work.clock()
+    through, ahead = (parts[0].through, parts[0].ahead) if parts else (work.clock(), work.ahead())
     staged = [Staged.from_json(part.part) for part in parts]
     totals = Totals(read=sum(part.rows for part in parts))
     if parts:
@@ -153,7 +156,7 @@ def _read_on(work: Work, parts: Sequence[staging.Part]) -> Cursor:
 
     def note(part: Staged) -> None:
         commit_point("part_written")
-        noted = staging.Part.of(part, position=len(staged), through=through)
+        noted = staging.Part.of(part, position=len(staged), through=through, ahead=ahead)
         work.hold()
         patiently(work.store, lambda db: staging.add(db, work.stream.id, sign, noted))
         commit_point("part_noted")
@@ -162,26 +165,35 @@ def _read_on(work: Work, parts: Sequence[staging.Part]) -> Cursor:
     work.table.stage(rows_as_batches(), prefix=work.run_id[:12], run_id=work.run_id, wrote=note)
     if problem is not None:
         raise problem
-    return _publish(work, staged, through, totals, again=bool(parts) and work.model.has_write_date)
+    again = bool(parts) and work.model.has_write_date
+    return _publish(work, staged, through, totals, again=again, ahead=ahead)
 
 
 def _usable(work: Work, before: Cursor) -> list[staging.Part]:
     """The parts of an attempt that was cut off; none when they are published already, or were swept away."""
+    work.clock()
     with work.store.begin() as db:
         parts = staging.found(db, work.stream.id, work.sign)
         published = bool(parts) and before.through is not None and before.through >= parts[0].through
-        if published or not all(work.table.storage.exists(part.part["path"]) for part in parts):
+        stale = bool(parts) and set_back(parts[0].ahead, work.ahead(), work.overlap)
+        if published or stale or not all(work.table.storage.exists(part.part["path"]) for part in parts):
             staging.clear(db, work.stream.id)
             return []
     return parts
 
 
 def _publish(
-    work: Work, staged: Sequence[Staged], through: datetime, totals: Totals, *, again: bool
+    work: Work,
+    staged: Sequence[Staged],
+    through: datetime,
+    totals: Totals,
+    *,
+    again: bool,
+    ahead: float | None,
 ) -> Cursor:
     work.report("publishing", totals)
     totals = totals.plus(**_counts(work, staged))
-    cursor = Cursor(through=through, ahead=work.ahead(), run_id=work.run_id, totals=totals)
+    cursor = Cursor(through=through, ahead=ahead, run_id=work.run_id, totals=totals)
     if again:
         cursor = cursor.within(
             cursor.open_window(through, work.overlap, ahead=cursor.ahead), run_id=work.run_id, totals=totals

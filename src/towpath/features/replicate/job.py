@@ -288,27 +288,28 @@ def _note(db: sa.Connection, at_work: Work, sight: idle.Sight | None) -> None:
 
 def _read(at_work: Work, before: Cursor, *, again: bool, turn: int) -> Cursor | Unread:
     """Choose how to read, by sync type and by what the table holds."""
-    if before.ended(at_work.run_id):
-        # A process died after the last commit of this run and before saying so. Whoever goes on with it now wants to
-        # see what has changed since then, too.
-        return changes.read_changes(at_work, before) if at_work.model.has_write_date else before
+    ended = before.ended(at_work.run_id)
+    if ended and not at_work.model.has_write_date:
+        return before
     full_table = at_work.stream.sync_type == FULL_TABLE
     published = before.window is not None and before.run_id == at_work.run_id
-    if before.through is None or (full_table and not published):
+    if before.through is None or (full_table and not published and not ended):
         found = full.read_everything(at_work, before, turn=turn)
         if isinstance(found, Unread):
             return found
         return found if found.window is None else changes.read_changes(at_work, found)
-    if full_table:
-        return changes.read_changes(at_work, before)
     at_work.clock()
     ahead, overlap = at_work.ahead(), at_work.overlap
-    if set_back(before.ahead, ahead, overlap):
+    if before.set_back(ahead, overlap):
         at_work.remarks.append(
             "Odoo's clock was set back since the last run, so all records were read again."
         )
         anew = before.window is None or set_back(before.window.ahead, ahead, overlap)
         return changes.read_over(at_work, before, anew=anew)
+    if full_table or ended:
+        # A process died after the last commit of this run and before saying so, or after it had published. Whoever
+        # goes on with it now wants to see what has changed since then, too.
+        return changes.read_changes(at_work, before)
     if again:
         return changes.read_over(at_work, before)
     if not at_work.model.has_write_date:

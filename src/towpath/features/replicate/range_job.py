@@ -141,7 +141,9 @@ class _Range:
         def note(written: Staged) -> None:
             nonlocal position
             commit_point("part_written")
-            part = staging.Part.of(written, position=position, through=self.held.through)
+            part = staging.Part.of(
+                written, position=position, through=self.held.through, ahead=self.held.ahead
+            )
             if not patiently(work.store, lambda db: ranges.note(db, self.held, part)):
                 raise Interrupted
             commit_point("part_noted")

@@ -45,6 +45,8 @@ class Plan:
 
     #: Odoo's clock when the plan was made: what the cursor becomes.
     through: datetime
+    #: Seconds by which it was ahead of ours then; None where nobody looked.
+    ahead: float | None
     planned_at: datetime
     #: First ids of the ranges that are not read to their end.
     unread: Sequence[int]
@@ -66,6 +68,7 @@ class Claim:
     high: int | None
     signature: str
     through: datetime
+    ahead: float | None
     planned_at: datetime
     attempt: int
     #: What was staged of it before.
@@ -73,10 +76,19 @@ class Claim:
 
 
 def keep(
-    db: sa.Connection, stream_id: str, run_id: str, sign: str, through: datetime, lows: Sequence[int]
+    db: sa.Connection,
+    stream_id: str,
+    run_id: str,
+    sign: str,
+    through: datetime,
+    lows: Sequence[int],
+    *,
+    ahead: float | None = None,
 ) -> None:
     """Store a plan in place of whatever was staged for the stream.
 
+    :param through: Odoo's clock before the first id was asked for.
+    :param ahead: seconds by which it was ahead of ours.
     :param lows: first ids of the ranges, ascending; the last range has no end.
     """
     staging.clear(db, stream_id)
@@ -88,6 +100,7 @@ def keep(
             "high": high,
             "signature": sign,
             "through": through,
+            "ahead": ahead,
             "run_id": run_id,
         }
         for low, high in zip(lows, ends, strict=True)
@@ -114,6 +127,7 @@ def found(db: sa.Connection, stream_id: str, sign: str) -> Plan | None:
         return None
     return Plan(
         through=rows[0].through,
+        ahead=rows[0].ahead,
         planned_at=rows[0].planned_at,
         unread=[row.low for row in rows if not row.done],
         parts=[staging.part_of(part) for part in parts],
@@ -167,6 +181,7 @@ def claim(db: sa.Connection, stream_id: str, run_id: str, low: int) -> Claim | N
         high=row.high,
         signature=row.signature,
         through=row.through,
+        ahead=row.ahead,
         planned_at=row.planned_at,
         attempt=row.attempts,
         parts=[staging.part_of(part) for part in parts],

@@ -35,6 +35,8 @@ class Part:
     position: int
     #: Odoo's clock when the read began.
     through: datetime
+    #: Seconds by which it was ahead of ours then; None where nobody looked.
+    ahead: float | None = None
     last_id: int
     rows: int
     #: What the lake needs to publish it (``Staged.to_json``).
@@ -43,11 +45,16 @@ class Part:
     staged_at: datetime | None = None
 
     @classmethod
-    def of(cls, staged: Staged, *, position: int, through: datetime) -> Self:
+    def of(cls, staged: Staged, *, position: int, through: datetime, ahead: float | None) -> Self:
         """The row of a part that the lake has written."""
         last_id = int(orjson.loads(staged.stats)["maxValues"]["id"])
         return cls(
-            position=position, through=through, last_id=last_id, rows=staged.rows, part=staged.to_json()
+            position=position,
+            through=through,
+            ahead=ahead,
+            last_id=last_id,
+            rows=staged.rows,
+            part=staged.to_json(),
         )
 
 
@@ -64,6 +71,7 @@ def add(db: sa.Connection, stream_id: str, sign: str, part: Part, *, low: int = 
     values = {
         "signature": sign,
         "through": part.through,
+        "ahead": part.ahead,
         "last_id": part.last_id,
         "rows": part.rows,
         "part": part.part,
@@ -97,6 +105,7 @@ def part_of(row: sa.Row[Any]) -> Part:
     return Part(
         position=row.position,
         through=row.through,
+        ahead=row.ahead,
         last_id=row.last_id,
         rows=row.rows,
         part=row.part,

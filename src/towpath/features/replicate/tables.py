@@ -158,6 +158,8 @@ staged_ranges = sa.Table(
     sa.Column("high", sa.BigInteger),
     sa.Column("signature", sa.Text, nullable=False),
     sa.Column("through", _MOMENT, nullable=False),
+    # Seconds by which Odoo's clock was ahead of ours then; None where nobody looked.
+    sa.Column("ahead", sa.Double),
     sa.Column("run_id", sa.Text, nullable=False),
     # Grows whenever a worker takes the range up: who holds an older number has lost it.
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -179,6 +181,8 @@ staged_parts = sa.Table(
     sa.Column("signature", sa.Text, nullable=False),
     # Odoo's clock when the read began: what the cursor becomes.
     sa.Column("through", sa.DateTime(timezone=True), nullable=False),
+    # Seconds by which it was ahead of ours then; None where nobody looked.
+    sa.Column("ahead", sa.Double),
     sa.Column("last_id", sa.BigInteger, nullable=False),
     sa.Column("rows", sa.BigInteger, nullable=False),
     sa.Column("part", JSONB, nullable=False),

@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("high", sa.BigInteger),
         sa.Column("signature", sa.Text, nullable=False),
         sa.Column("through", _MOMENT, nullable=False),
+        sa.Column("ahead", sa.Double),
         sa.Column("run_id", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
         sa.Column("done", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -106,6 +107,7 @@ def upgrade() -> None:
         sa.Column("low", sa.BigInteger, nullable=False, server_default="0"),
         schema="towpath",
     )
+    op.add_column("staged_parts", sa.Column("ahead", sa.Double), schema="towpath")
     op.drop_constraint("staged_parts_pkey", "staged_parts", schema="towpath", type_="primary")
     op.create_primary_key(
         "staged_parts_pkey", "staged_parts", ["stream_id", "low", "position"], schema="towpath"
