@@ -11,9 +11,12 @@
     │   ├── DatabaseError          the database is missing, unknown or must be named
     │   ├── KeyRefusedError        the key or password is wrong, revoked or expired
     │   ├── InputError             a model, field, domain, SQL text or option is not valid
-    │   └── NotFoundError          nothing of ours bears that name
+    │   ├── NotFoundError          nothing of ours bears that name
+    │   ├── ConflictError          somebody else changed or made the same thing meanwhile
+    │   └── SignInError            nobody is signed in, or the sign-in was refused
     ├── AskHumanError          somebody else has to grant or change something in Odoo
-    │   ├── RightMissingError      the user lacks a right
+    │   ├── RightMissingError      the user lacks a right in Odoo
+    │   ├── AccessError            the person lacks a right in Towpath
     │   ├── PlanError              the subscription has no external API
     │   └── TwoFactorError         a password was given where only an API key works
     ├── SkipRecordError        this record can not be handled; the others can
@@ -33,9 +36,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 __all__ = [
+    "AccessError",
     "AddressError",
     "AskHumanError",
     "CallError",
+    "ConflictError",
     "ConnectionLostError",
     "DamagedError",
     "DatabaseError",
@@ -52,6 +57,7 @@ __all__ = [
     "RetryLaterError",
     "RightMissingError",
     "ServerBusyError",
+    "SignInError",
     "SkipRecordError",
     "TimedOutError",
     "TowpathError",
@@ -128,6 +134,14 @@ class NotFoundError(FixSettingsError):
     """There is nothing of that name."""
 
 
+class ConflictError(FixSettingsError):
+    """Somebody else changed this meanwhile; load it again and repeat your change."""
+
+
+class SignInError(FixSettingsError):
+    """You are not signed in; sign in and try again."""
+
+
 class AskHumanError(TowpathError):
     """Somebody has to grant or change something in the other system."""
 
@@ -136,6 +150,10 @@ class AskHumanError(TowpathError):
 
 class RightMissingError(AskHumanError):
     """The user lacks a right; ask an administrator of the database for it."""
+
+
+class AccessError(AskHumanError):
+    """You may not do this in Towpath; ask an administrator of Towpath."""
 
 
 class PlanError(AskHumanError):

@@ -156,6 +156,37 @@ class Settings(BaseSettings):
         description="Seconds without a sign of life after which the work of a process on another machine is taken over.",
     )
 
+    public_url: str = Field(
+        default="",
+        description="Address under which people reach the workspace, such as `https://towpath.example.com`; for links, "
+        "sign-in at other services, and whether cookies are for TLS only. Without it: the address `towpath up` "
+        "listens at.",
+    )
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Further host names the server answers to, as JSON; this machine's own and the public address always are.",
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=10,
+        description="How many reverse proxies of yours stand before the server; as many entries of `X-Forwarded-For` are "
+        "believed.",
+    )
+    private_addresses: bool = Field(
+        default=False,
+        description="Whether addresses that people type in the workspace may lead to private networks and this machine. "
+        "The command line may always.",
+    )
+    body_bytes: int = Field(
+        default=2_000_000, ge=1024, description="Most bytes of one request to the server."
+    )
+    requests_per_minute: int = Field(
+        default=1200,
+        ge=0,
+        description="Requests a minute that one address may send to the API; 0 is no limit.",
+    )
+
     @field_validator("home", "master_key_file")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
@@ -169,6 +200,13 @@ class Settings(BaseSettings):
         if not value.get_secret_value().startswith(("postgresql://", "postgres://", "postgresql+psycopg://")):
             raise ValueError("must start with postgresql://")  # pydantic wants a ValueError
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with https:// or http://")  # pydantic wants a ValueError
+        return value.rstrip("/")
 
     @property
     def lake_root(self) -> str:

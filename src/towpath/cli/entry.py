@@ -19,6 +19,10 @@ __all__ = ["cli", "main"]
 
 #: Commands that belong to no feature.
 OWN = {
+    "up": plugins.Command(
+        target="towpath.server.command:up",
+        help="Serve the workspace and the REST API, and work on what is due.",
+    ),
     "demo": plugins.Command(
         target="towpath.cli.demo:demo", help="Show Towpath at work with a made-up company."
     ),

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from towpath.access import acting
 from towpath.errors import ConnectionLostError, DatabaseError, InputError, KeyRefusedError, TowpathError
 from towpath.settings import Settings
 from towpath.store import audit as chain
@@ -137,8 +138,11 @@ class Store:
         """Append one row to the audit, in the given transaction or in one of its own.
 
         ``actor`` is who ("user:7", "cli:root", "system"), ``action`` what ("connection.add"), ``object`` on
-        what ("connection/acme"), ``result`` "ok" or one word. Never put a secret into ``details``.
+        what ("connection/acme"), ``result`` "ok" or one word. Never put a secret into ``details``; from where the
+        actor asked is added to them.
         """
+        if (address := acting().address) is not None:
+            details = {**(details or {}), "from": address}
         if connection is not None:
             return chain.append(
                 connection, actor=actor, action=action, object=object, result=result, details=details

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from towpath.access import who
 from towpath.errors import InputError, NotFoundError, TowpathError
 from towpath.features.connections.budget import Budget, SharedBudget, budget_of, pace_of
 from towpath.features.connections.same_database import differ, fingerprint
@@ -111,7 +112,7 @@ def add(
         with hub.store.begin() as db:
             db.execute(connections.insert().values(row))
             hub.cabinet.put(_owner(connection_id), secret, connection=db)
-            hub.store.audit("cli", "connection.add", f"connection/{name}", connection=db)
+            hub.store.audit(who(), "connection.add", f"connection/{name}", connection=db)
     except sa.exc.IntegrityError as problem:
         # Another process stored the same name between our look and our insert.
         raise InputError(f"There is a connection '{name}' already; choose another name.") from problem
@@ -183,7 +184,7 @@ def _note(
     with hub.store.begin() as db:
         news["tested_at"] = datetime.now(UTC)
         db.execute(connections.update().where(connections.c.id == known.id).values(news))
-        hub.store.audit("cli", action, f"connection/{known.name}", result, details, connection=db)
+        hub.store.audit(who(), action, f"connection/{known.name}", result, details, connection=db)
 
 
 def move(hub: Hub, name: str, url: str, *, force: bool = False) -> Connection:
@@ -238,7 +239,7 @@ def set_witness(hub: Hub, name: str, witness: str | None) -> Connection:
         values = {"witness_id": other.id if other else None}
         db.execute(connections.update().where(connections.c.id == known.id).values(values))
         details = {"witness": witness}
-        hub.store.audit("cli", "connection.set", f"connection/{name}", details=details, connection=db)
+        hub.store.audit(who(), "connection.set", f"connection/{name}", details=details, connection=db)
     return find(hub, name)
 
 
@@ -274,7 +275,7 @@ def remove(hub: Hub, name: str) -> Connection:
         with hub.store.begin() as db:
             db.execute(connections.delete().where(connections.c.id == known.id))
             hub.cabinet.remove(_owner(known.id), connection=db)
-            hub.store.audit("cli", "connection.remove", f"connection/{name}", connection=db)
+            hub.store.audit(who(), "connection.remove", f"connection/{name}", connection=db)
     except sa.exc.IntegrityError as problem:
         raise InputError(
             f"Streams still read from '{name}'; remove them first (`towpath stream list --connection {name}`)."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from towpath.access import who
 from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import choice as choices
@@ -86,7 +87,7 @@ def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> lis
             for name, of in wanted
         ]
         for stream in added:
-            hub.store.audit("cli", "stream.add", f"stream/{stream.path}", connection=db)
+            hub.store.audit(who(), "stream.add", f"stream/{stream.path}", connection=db)
     return added
 
 
@@ -122,7 +123,7 @@ def edit(hub: Hub, name: str, choice: Choice) -> Edited:
         news |= _consequences(changes, now)
         after = streams.edit(db, before, news) if changes else before
         if changes:
-            hub.store.audit("cli", "stream.edit", f"stream/{after.path}", details=changes, connection=db)
+            hub.store.audit(who(), "stream.edit", f"stream/{after.path}", details=changes, connection=db)
     if choice.retention is not None:
         keeping.apply_retention(hub, after)
     return Edited(stream=after, changes=changes, notes=_notes(changes, before, after))
@@ -153,7 +154,7 @@ def _set_paused(hub: Hub, name: str, *, paused: bool) -> list[Stream]:
         for stream in found:
             if stream.paused != paused:
                 action = "stream.pause" if paused else "stream.resume"
-                hub.store.audit("cli", action, f"stream/{stream.path}", connection=db)
+                hub.store.audit(who(), action, f"stream/{stream.path}", connection=db)
         return [streams.find(db, stream.id) for stream in found]
 
 

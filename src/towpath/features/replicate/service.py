@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from towpath.access import who
 from towpath.features.connections import service as connections
 from towpath.features.replicate import batches, discover, runs, streams
 from towpath.features.replicate.batches import Batch
@@ -64,7 +65,7 @@ def remove(hub: Hub, name: str) -> list[Stream]:
         found = streams.named(db, name)
         for stream in found:
             streams.remove(db, stream.id)
-            hub.store.audit("cli", "stream.remove", f"stream/{stream.path}", connection=db)
+            hub.store.audit(who(), "stream.remove", f"stream/{stream.path}", connection=db)
     return found
 
 

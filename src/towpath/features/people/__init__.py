@@ -1,0 +1,18 @@
+"""People: who may sign in, what they may do, and how they prove who they are.
+
+Here live users, groups, grants, sessions and API tokens. Proofs of identity are ``towpath.logins``; what the roles
+may do is the table in ``towpath.access``.
+"""
+
+from __future__ import annotations
+
+from towpath.plugins import Feature
+
+__all__ = ["FEATURE"]
+
+FEATURE = Feature(
+    name="people",
+    title="People",
+    summary="Let people sign in, and say what each may see and do.",
+    order=85,
+)

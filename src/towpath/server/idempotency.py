@@ -1,0 +1,168 @@
+"""Requests that may be repeated: a POST with an ``Idempotency-Key`` is carried out once and answered alike for a day."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from anyio import to_thread
+from sqlalchemy.dialects.postgresql import insert
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from towpath.access import Actor
+from towpath.hub import Hub
+from towpath.server.answers import refuse
+from towpath.server.tables import answers
+
+__all__ = ["KEPT", "Idempotency"]
+
+#: How long an answer is kept.
+KEPT = timedelta(days=1)
+#: A request that has been under way for so long was cut off together with its process.
+LOST = timedelta(minutes=10)
+#: Larger answers are not kept; the repeated request is then refused rather than carried out again.
+LARGEST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    asker: str
+    key: str
+    request: str
+
+
+class Idempotency:
+    """Keep what was answered, and answer the same again.
+
+    Answers of 500 and more, and refusals for lack of a right, are not kept: the next try is a fresh one. Answers that
+    show a secret once carry ``Cache-Control: no-store, private`` and are kept without their body.
+    """
+
+    def __init__(self, app: ASGIApp, hub: Hub) -> None:
+        self.app = app
+        self.hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        key = _key(scope)
+        if key is None:
+            await self.app(scope, receive, send)
+            return
+        if not 1 <= len(key) <= 200 or not key.isprintable():
+            await refuse(
+                scope,
+                receive,
+                send,
+                400,
+                "An Idempotency-Key is 1 to 200 printable characters; choose another.",
+            )
+            return
+        body = await _whole(receive)
+        digest = hashlib.sha256(
+            f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n" + body
+        )
+        actor: Actor = scope["towpath.actor"]
+        asked = _Asked(asker=actor.user_id or actor.name, key=key, request=digest.hexdigest())
+        known = await to_thread.run_sync(self._claim, asked)
+        if known is not None:
+            await self._repeat(known, asked, scope, receive, send)
+            return
+        await self._carry_out(asked, body, scope, receive, send)
+
+    async def _repeat(
+        self, known: sa.Row[tuple[object, ...]], asked: _Asked, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        if known.request != asked.request:
+            sentence = "This Idempotency-Key was sent with another request before; choose a new key for a new request."
+            await refuse(scope, receive, send, 422, sentence)
+        elif known.status is None:
+            sentence = "The request with this Idempotency-Key is still under way; ask again in a moment."
+            await refuse(scope, receive, send, 409, sentence, Retry_After="2")
+        elif known.body is None:
+            sentence = "This was done before, and its answer is not kept; look at what it made."
+            await refuse(scope, receive, send, 409, sentence)
+        else:
+            headers = {"Idempotent-Replayed": "true"}
+            again = Response(
+                known.body, status_code=known.status, headers=headers, media_type=known.media_type
+            )
+            await again(scope, receive, send)
+
+    async def _carry_out(
+        self, asked: _Asked, body: bytes, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        told = bytearray()
+        status, media, shown_once = 500, "application/json", False
+
+        given = False
+
+        async def once() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def look(message: Message) -> None:
+            nonlocal status, media, shown_once
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = {name.lower(): value.decode("latin-1") for name, value in message["headers"]}
+                media = headers.get(b"content-type", media)
+                shown_once = "private" in headers.get(b"cache-control", "")
+            elif len(told) <= LARGEST:
+                told.extend(message.get("body", b""))
+            await send(message)
+
+        try:
+            await self.app(scope, once, look)
+        finally:
+            keep = None if shown_once or len(told) > LARGEST else bytes(told)
+            await to_thread.run_sync(self._note, asked, status, media, keep)
+
+    def _claim(self, asked: _Asked) -> sa.Row[tuple[object, ...]] | None:
+        """Make the request ours, or give what is known of it. Rival: the same request sent at the same moment."""
+        with self.hub.store.begin() as db:
+            db.execute(answers.delete().where(answers.c.begun_at < sa.func.now() - KEPT))
+            db.execute(
+                answers.delete().where(answers.c.status.is_(None), answers.c.begun_at < sa.func.now() - LOST)
+            )
+            ours = insert(answers).values(asker=asked.asker, key=asked.key, request=asked.request)
+            if db.execute(ours.on_conflict_do_nothing()).rowcount:
+                return None
+            same = (answers.c.asker == asked.asker) & (answers.c.key == asked.key)
+            return db.execute(answers.select().where(same)).one_or_none()
+
+    def _note(self, asked: _Asked, status: int, media: str, body: bytes | None) -> None:
+        same = (answers.c.asker == asked.asker) & (answers.c.key == asked.key)
+        with self.hub.store.begin() as db:
+            if status >= 500 or status in {401, 403, 409, 429}:
+                db.execute(answers.delete().where(same))
+            else:
+                db.execute(answers.update().where(same).values(status=status, media_type=media, body=body))
+
+
+def _key(scope: Scope) -> str | None:
+    """The key of a request that this is about: a POST of somebody who is signed in."""
+    if (
+        scope["type"] != "http"
+        or scope["method"] != "POST"
+        or not isinstance(scope.get("towpath.actor"), Actor)
+    ):
+        return None
+    return next(
+        (value.decode("latin-1") for name, value in scope["headers"] if name == b"idempotency-key"), None
+    )
+
+
+async def _whole(receive: Receive) -> bytes:
+    """The whole body; its size was limited before."""
+    body = bytearray()
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return bytes(body)

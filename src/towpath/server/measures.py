@@ -1,0 +1,79 @@
+"""Measures for Prometheus: requests by route and status, and how long they took."""
+
+from __future__ import annotations
+
+import time
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from towpath.hub import Hub
+
+__all__ = ["Measures", "registry_of"]
+
+
+class _Known:
+    """The measures of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.seconds = Histogram(
+            "towpath_request_seconds",
+            "Seconds that requests took, by route and status.",
+            ["method", "route", "status"],
+            registry=self.registry,
+            buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+        )
+        self.failed = Counter(
+            "towpath_request_errors",
+            "Requests that ended in a status of 500 or more.",
+            registry=self.registry,
+        )
+        self.under_way = Gauge(
+            "towpath_requests_under_way", "Requests being answered.", registry=self.registry
+        )
+
+
+def registry_of(hub: Hub) -> CollectorRegistry:
+    """The registry of the application that serves a hub."""
+    return _known(hub).registry
+
+
+def _known(hub: Hub) -> _Known:
+    found = hub.__dict__.get("measures")
+    if not isinstance(found, _Known):
+        found = hub.__dict__["measures"] = _Known()
+    return found
+
+
+class Measures:
+    """Measure every request. Routes go by their pattern, so that ids make no series of their own."""
+
+    def __init__(self, app: ASGIApp, hub: Hub) -> None:
+        self.app = app
+        self.known = _known(hub)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def look(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        self.known.under_way.inc()
+        try:
+            await self.app(scope, receive, look)
+        finally:
+            self.known.under_way.dec()
+            route = getattr(scope.get("route"), "path", None) or "other"
+            labels = (scope["method"] if scope["method"].isalpha() else "other", route, str(status))
+            self.known.seconds.labels(*labels).observe(time.perf_counter() - started)
+            if status >= 500:
+                self.known.failed.inc()

@@ -1,0 +1,144 @@
+"""Start the server and the worker, say so, and stop both in order."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import orjson
+import uvicorn
+
+from towpath.errors import InputError
+from towpath.features.people import service as people
+from towpath.features.worker import service as worker
+from towpath.hub import Hub, open_hub
+from towpath.server.application import create_app
+from towpath.settings import Settings, load
+
+__all__ = ["Running", "running", "serve"]
+
+#: Seconds that requests under way, live streams included, may take to end.
+GRACE = 5
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told by us when to stop: the process also has a worker to end."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the command."""
+        yield
+
+
+class Running:
+    """A server in a thread of its own."""
+
+    def __init__(self, hub: Hub, listener: socket.socket) -> None:
+        self.port: int = listener.getsockname()[1]
+        config = uvicorn.Config(
+            create_app(hub),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE,
+            h11_max_incomplete_event_size=64 * 1024,
+        )
+        self._server = _Server(config)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [listener]}, name="server", daemon=True
+        )
+
+    def start(self) -> None:
+        """Answer requests from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End what is under way within a few seconds, and stop."""
+        self._server.should_exit = True
+        self._thread.join(GRACE + 5)
+
+
+@contextlib.contextmanager
+def running(hub: Hub, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[Running]:
+    """A server for the length of a ``with`` block; port 0 chooses a free one."""
+    server = Running(hub, _listen(host, port))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def serve(*, host: str, port: int, works: bool, as_json: bool, settings: Settings | None = None) -> int:
+    """Serve until SIGINT or SIGTERM; the exit status.
+
+    :raises InputError: the address can not be listened at.
+    """
+    import signal
+
+    from towpath import logs
+
+    stop = threading.Event()
+
+    def leave(*_: object) -> None:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, signal.SIG_DFL)  # a second one ends it without waiting
+        stop.set()
+
+    def tell(event: str, sentence: str, **more: Any) -> None:
+        click.echo(orjson.dumps({"event": event, **more}).decode() if as_json else sentence)
+
+    if threading.current_thread() is threading.main_thread():
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, leave)
+    settings = settings or load()
+    logs.set_up(settings)
+    listener = _listen(host, port)
+    name = f"[{host}]" if ":" in host else host
+    if not settings.public_url:
+        address = f"http://{name}:{listener.getsockname()[1]}"
+        settings = settings.model_copy(update={"public_url": address})
+    address = settings.public_url
+    with open_hub(settings, works=works) as hub:
+        hub.jobs()
+        server = Running(hub, listener)
+        server.start()
+        tell("started", f"Towpath is at {address} (Ctrl-C stops).", address=address, port=server.port)
+        if (token := people.first_run_token(hub)) is not None:
+            first = f"{address}/setup#{token}"
+            tell(
+                "first_run",
+                f"Nobody can sign in yet. Open this once to become the administrator: {first}",
+                address=first,
+            )
+        try:
+            if works:
+                worker.work(hub, stop)
+            else:
+                stop.wait()
+        finally:
+            tell("stopping", "Stopping; what is not done goes on at the next start or in another worker.")
+            server.stop()
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except (OSError, UnicodeError) as problem:
+        listener.close()
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise InputError(
+            f"Towpath can not listen at {host}:{port} ({reason}); choose another --port or --host."
+        ) from None
+    return listener
