@@ -158,9 +158,12 @@ def check_versions(harbour: Any, stream: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.feature("S1.7", "S1.17", "S1.23", "S2.13", "S2.14", "S2.15", "S2.22", "S2.60")
 @pytest.mark.parametrize("seed", SEEDS)
-def test_several_streams_lose_nothing_whatever_happens(harbour, odoo, mark, seed):
+def test_several_streams_lose_nothing_whatever_happens(harbour, odoo, mark, seed, monkeypatch):
     del odoo
     dice = rolled(1000 + seed)
+    if seed % 2:
+        # The proof would mend what the cursor missed before anybody looks.
+        monkeypatch.setenv("TOWPATH_PROOF_ROWS", "0")
     chosen = [
         harbour.add(mark, table=f"{mark}_{number}", **kind)
         for number, kind in enumerate(dice.sample(KINDS, 2))
