@@ -19,6 +19,7 @@ from towpath.server.limits import Limits
 from towpath.server.measures import Measures
 from towpath.server.requests import RequestIds
 from towpath.server.signed import SignedIn
+from towpath.server.unexpected import Unexpected
 from towpath.server.workspace import add_workspace
 from towpath.web import problems
 
@@ -66,6 +67,7 @@ def _middleware(hub: Hub) -> list[Middleware]:
         RequestIds,
         Measures,
         SecurityHeaders,
+        Unexpected,
         Hosts,
         Limits,
         SignedIn,

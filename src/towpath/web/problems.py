@@ -127,7 +127,7 @@ def answer(
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of the application with problem details."""
+    """Answer every error that is expected with problem details; the server's outer layer has the others."""
 
     @app.exception_handler(errors.TowpathError)
     def ours(request: Request, error: errors.TowpathError) -> JSONResponse:
@@ -176,16 +176,6 @@ def install(app: FastAPI) -> None:
             sentences.get(error.status_code, str(error.detail)),
             request_id=_id(request),
             headers=dict(error.headers or {}),
-        )
-
-    @app.exception_handler(Exception)
-    def unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("request_failed", error=type(error).__name__, exc_info=error)
-        return answer(
-            500,
-            "Towpath met something it did not expect; the log has more under the request's id. Trying again may help.",
-            kind="/problems/unexpected",
-            request_id=_id(request),
         )
 
 
