@@ -35,7 +35,7 @@ class Unexpected:
         try:
             await self.app(scope, receive, look)
         except Exception as error:
-            log.error("request_failed", error=type(error).__name__, exc_info=error)
+            log.exception("request_failed", error=type(error).__name__)
             if begun:
                 raise
             refusal = problems.answer(
