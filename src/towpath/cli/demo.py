@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    import socket
+
     from rich.console import Console
 
     from towpath.cli.demo_odoo import DemoOdoo
@@ -54,7 +54,10 @@ QUESTIONS = [
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Stop after the report instead of leaving the sandbox running.")
+@click.option("--once", is_flag=True, help="Stop after the report instead of serving the workspace.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8300, show_default=True, help="Port of the workspace."
+)
 @click.option(
     "--version",
     "odoo_version",
@@ -63,29 +66,43 @@ QUESTIONS = [
     show_default=True,
     help="Version of the Odoo to play.",
 )
-def demo(once: bool, odoo_version: str) -> int:
+def demo(once: bool, port: int, odoo_version: str) -> int:
     """Show Towpath at work with a made-up company.
 
-    Starts a sandbox Odoo, connects to it, replicates it into Delta tables and says what is there now.
+    Starts a sandbox Odoo, connects to it, replicates it into Delta tables, says what is there now, and serves the
+    workspace.
     """
     from rich.console import Console
 
     from towpath.cli.demo_odoo import DemoOdoo
     from towpath.hub import open_hub
+    from towpath.settings import load
 
     started = time.monotonic()
     console = Console(stderr=True)
-    with open_hub() as hub:
+    # The sandbox is on this machine, and may be connected from the workspace again.
+    settings = load(private_addresses=True)
+    listener = None if once else _listen(port)
+    if listener is not None and not settings.public_url:
+        settings = load(private_addresses=True, public_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+    with open_hub(settings) as hub:
         console.print(f"[bold]Towpath[/] keeps everything in {hub.settings.home}", highlight=False)
         with DemoOdoo(hub.settings.home / "sandbox", odoo_version) as odoo:
             console.print(f"[green]✓[/] A sandbox Odoo {odoo_version} runs at {odoo.url}", highlight=False)
             entries = _replicate(hub, odoo, console)
             report = _report(entries, odoo_version, time.monotonic() - started)
             _show(entries, console)
-            if not once:
-                _linger(odoo, console)
+            if listener is not None:
+                _linger(hub, listener, odoo, console)
     click.echo(json.dumps({"towpath_demo": report}))
     return 0 if all(run.state == "succeeded" for run, _ in entries) else 1
+
+
+def _listen(port: int) -> socket.socket:
+    """Before anything else is done: a port that is taken should not be said after a minute of work."""
+    from towpath.server.running import listen
+
+    return listen("127.0.0.1", port)
 
 
 def _replicate(hub: Hub, odoo: DemoOdoo, console: Console) -> list[tuple[Run, Stream]]:
@@ -148,14 +165,24 @@ def _command() -> str:
     return str(own.relative_to(Path.cwd())) if own.is_relative_to(Path.cwd() / ".venv") else "towpath"
 
 
-def _linger(odoo: DemoOdoo, console: Console) -> None:
-    """Leave the sandbox running until a person stops it."""
+def _linger(hub: Hub, listener: socket.socket, odoo: DemoOdoo, console: Console) -> None:
+    """Serve the workspace, and leave the sandbox running, until a person stops it."""
+    from towpath.server.running import serve_hub, stopped
+
     console.print(
-        f"\nThe sandbox goes on at {odoo.url} (user admin, password admin): change something in it and run "
-        f"`{_command()} sync run --connection {CONNECTION}` in another terminal. Ctrl-C stops it.",
+        f"\nThe sandbox goes on at {odoo.url} (user admin, password admin): change something in it and press the arrow "
+        f"of the source in the workspace, or run `{_command()} sync run --connection {CONNECTION}` in another terminal.",
         highlight=False,
     )
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    stopped.wait()
+
+    def tell(event: str, sentence: str, **more: object) -> None:
+        if event == "first_run":
+            console.print(
+                f"[green]✓[/] Open this once to choose your password and look around:\n  [bold]{more['address']}[/]",
+                highlight=False,
+                soft_wrap=True,
+            )
+        else:
+            console.print(sentence, highlight=False, soft_wrap=True)
+
+    serve_hub(hub, listener, stopped(), tell)

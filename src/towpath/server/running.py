@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import click
@@ -19,7 +19,7 @@ from towpath.hub import Hub, open_hub
 from towpath.server.application import create_app
 from towpath.settings import Settings, load
 
-__all__ = ["Running", "running", "serve"]
+__all__ = ["Running", "listen", "reachable", "running", "serve", "serve_hub", "stopped"]
 
 #: Seconds that requests under way, live streams included, may take to end.
 GRACE = 5
@@ -67,7 +67,7 @@ class Running:
 @contextlib.contextmanager
 def running(hub: Hub, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[Running]:
     """A server for the length of a ``with`` block; port 0 chooses a free one."""
-    server = Running(hub, _listen(host, port))
+    server = Running(hub, listen(host, port))
     server.start()
     try:
         yield server
@@ -75,60 +75,79 @@ def running(hub: Hub, *, host: str = "127.0.0.1", port: int = 0) -> Iterator[Run
         server.stop()
 
 
-def serve(*, host: str, port: int, works: bool, as_json: bool, settings: Settings | None = None) -> int:
+def serve(*, host: str, port: int, works: bool, as_json: bool) -> int:
     """Serve until SIGINT or SIGTERM; the exit status.
 
     :raises InputError: the address can not be listened at.
     """
-    import signal
-
     from towpath import logs
+
+    def tell(event: str, sentence: str, **more: Any) -> None:
+        click.echo(orjson.dumps({"event": event, **more}).decode() if as_json else sentence)
+
+    stop = stopped()
+    settings = load()
+    logs.set_up(settings)
+    listener = listen(host, port)
+    with open_hub(reachable(settings, host, listener), works=works) as hub:
+        hub.jobs()
+        serve_hub(hub, listener, stop, tell)
+    return 0
+
+
+def serve_hub(hub: Hub, listener: socket.socket, stop: threading.Event, tell: Callable[..., None]) -> None:
+    """Serve a hub, and work on what is due if it works at all, until ``stop`` is set.
+
+    :param tell: called with the name of an event, a sentence for people and values for programs.
+    """
+    address = hub.settings.public_url
+    server = Running(hub, listener)
+    server.start()
+    tell("started", f"Towpath is at {address} (Ctrl-C stops).", address=address, port=server.port)
+    if (token := people.first_run_token(hub)) is not None:
+        first = f"{address}/setup#{token}"
+        sentence = f"Nobody can sign in yet. Open this once to become the administrator: {first}"
+        tell("first_run", sentence, address=first)
+    try:
+        if hub.works:
+            worker.work(hub, stop)
+        else:
+            stop.wait()
+    finally:
+        tell("stopping", "Stopping; what is not done goes on at the next start or in another worker.")
+        server.stop()
+
+
+def reachable(settings: Settings, host: str, listener: socket.socket) -> Settings:
+    """The settings with an address for people: the public one, or where we listen."""
+    if settings.public_url:
+        return settings
+    name = f"[{host}]" if ":" in host else host
+    return settings.model_copy(update={"public_url": f"http://{name}:{listener.getsockname()[1]}"})
+
+
+def stopped() -> threading.Event:
+    """An event that is set by the first SIGINT or SIGTERM; a second one ends the process without waiting."""
+    import signal
 
     stop = threading.Event()
 
     def leave(*_: object) -> None:
         for sign in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(sign, signal.SIG_DFL)  # a second one ends it without waiting
+            signal.signal(sign, signal.SIG_DFL)
         stop.set()
-
-    def tell(event: str, sentence: str, **more: Any) -> None:
-        click.echo(orjson.dumps({"event": event, **more}).decode() if as_json else sentence)
 
     if threading.current_thread() is threading.main_thread():
         for sign in (signal.SIGINT, signal.SIGTERM):
             signal.signal(sign, leave)
-    settings = settings or load()
-    logs.set_up(settings)
-    listener = _listen(host, port)
-    name = f"[{host}]" if ":" in host else host
-    if not settings.public_url:
-        address = f"http://{name}:{listener.getsockname()[1]}"
-        settings = settings.model_copy(update={"public_url": address})
-    address = settings.public_url
-    with open_hub(settings, works=works) as hub:
-        hub.jobs()
-        server = Running(hub, listener)
-        server.start()
-        tell("started", f"Towpath is at {address} (Ctrl-C stops).", address=address, port=server.port)
-        if (token := people.first_run_token(hub)) is not None:
-            first = f"{address}/setup#{token}"
-            tell(
-                "first_run",
-                f"Nobody can sign in yet. Open this once to become the administrator: {first}",
-                address=first,
-            )
-        try:
-            if works:
-                worker.work(hub, stop)
-            else:
-                stop.wait()
-        finally:
-            tell("stopping", "Stopping; what is not done goes on at the next start or in another worker.")
-            server.stop()
-    return 0
+    return stop
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; port 0 chooses a free one.
+
+    :raises InputError: the address can not be listened at.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
