@@ -1,6 +1,6 @@
 # The menu of this repository. `make demo` and `make test` need nothing but make and Python 3.11 to 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos lint format types bench lock clean
+.PHONY: help demo test ui chaos lint format types bench lock clean
 DEMO_HOME := $(CURDIR)/.towpath
 BIN := .venv/bin
 COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
@@ -13,12 +13,18 @@ help: ## say what can be done here
 
 demo: ## set everything up and show Towpath at work (ONCE=1: stop after the report)
 	@tools/set-up run
+	@tools/build-ui
 	@TOWPATH_HOME="$(DEMO_HOME)" $(BIN)/towpath demo $(if $(ONCE),--once)
 
 test: ## set everything up and run all checks and tests
 	@tools/set-up dev
+	@tools/build-ui
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist loadscope --randomly-seed=$(SEED)
+
+ui: ## build the workspace's pages (does nothing when they are up to date)
+	@tools/set-up run
+	@tools/build-ui
 
 chaos: ## 200 random histories of crashes, faults and changes instead of a few (SEEDS=N)
 	@tools/set-up dev

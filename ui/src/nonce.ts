@@ -1,0 +1,2 @@
+/** The nonce of this page, which style tags made by libraries must carry. The build writes the tag that holds it. */
+export const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? "";

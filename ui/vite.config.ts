@@ -1,0 +1,28 @@
+import { resolve } from "node:path";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const root = import.meta.dirname;
+
+export default defineConfig({
+  root,
+  plugins: [react()],
+  resolve: { alias: { "@ui": resolve(root, "src") } },
+  // Every tag that the build writes carries the placeholder, which the server replaces in each answer.
+  html: { cspNonce: "__NONCE__" },
+  css: { postcss: { plugins: [] } },
+  build: {
+    outDir: resolve(root, "../src/towpath/server/static"),
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    target: "es2022",
+    sourcemap: false,
+    chunkSizeWarningLimit: 1200,
+    // Inlined files would be `data:` addresses, which the policy allows for images alone.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    fs: { allow: [resolve(root, "..")] },
+    proxy: { "/api": "http://127.0.0.1:8300" },
+  },
+});
