@@ -1,27 +1,86 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  Alert,
+  Badge,
+  type CSSVariablesResolver,
+  createTheme,
+  type MantineColorsTuple,
+  Modal,
+  NavLink,
+  Paper,
+  Table,
+  Tooltip,
+} from "@mantine/core";
 
 /** Canal green: the one colour of actions and of what is chosen. */
 const canal: MantineColorsTuple = [
-  "#e8f6f4",
-  "#d2ebe7",
-  "#a3d6cf",
-  "#71c0b6",
-  "#49aea2",
+  "#e9f5f3",
+  "#d0e9e5",
+  "#a5d5cd",
+  "#75bfb4",
+  "#4fac9f",
   "#2f9f92",
-  "#1f8f83",
-  "#12766c",
-  "#0f5f58",
-  "#084a45",
+  "#1c8478",
+  "#0f6b62",
+  "#0c574f",
+  "#08423c",
 ];
 
 export const theme = createTheme({
   colors: { canal },
   primaryColor: "canal",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 6 },
   defaultRadius: "md",
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
-  headings: { fontWeight: "600", sizes: { h1: { fontSize: "1.5rem" }, h2: { fontSize: "1.2rem" } } },
+  headings: {
+    fontWeight: "650",
+    sizes: {
+      h1: { fontSize: "1.55rem", lineHeight: "1.25" },
+      h2: { fontSize: "1.1rem", lineHeight: "1.35" },
+      h3: { fontSize: "0.98rem", lineHeight: "1.4" },
+    },
+  },
   cursorType: "pointer",
-  autoContrast: true,
+  components: {
+    Paper: Paper.extend({ defaultProps: { withBorder: true, radius: "lg" } }),
+    Badge: Badge.extend({ defaultProps: { variant: "light", radius: "sm" }, styles: { label: { textTransform: "none" } } }),
+    Alert: Alert.extend({ defaultProps: { variant: "light", radius: "md" } }),
+    Table: Table.extend({ defaultProps: { verticalSpacing: "sm", horizontalSpacing: "md" } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, radius: "lg" } }),
+    NavLink: NavLink.extend({ styles: { root: { borderRadius: "var(--mantine-radius-md)" } } }),
+    Tooltip: Tooltip.extend({ defaultProps: { withArrow: true, openDelay: 300 } }),
+  },
+});
+
+/** Colours that text keeps its contrast with (WCAG AA) where the library's own are too pale. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-body": "#f6f8f7",
+    "--mantine-color-text": "#17211f",
+    "--mantine-color-dimmed": "#566361",
+    "--mantine-color-placeholder": "#66726f",
+    "--mantine-color-default-border": "#dde3e1",
+    "--mantine-color-error": "#c42b2b",
+    "--mantine-color-anchor": "#0c574f",
+    "--towpath-surface": "#ffffff",
+    "--towpath-quiet": "#eef2f1",
+    "--towpath-good": "#1b7a43",
+    "--towpath-warn": "#8a5300",
+    "--towpath-bad": "#b3261e",
+  },
+  dark: {
+    "--mantine-color-body": "#101716",
+    "--mantine-color-text": "#e4eae8",
+    "--mantine-color-dimmed": "#9fb0ac",
+    "--mantine-color-placeholder": "#8fa09c",
+    "--mantine-color-default-border": "#2a3634",
+    "--mantine-color-error": "#ff8a80",
+    "--mantine-color-anchor": "#75bfb4",
+    "--towpath-surface": "#17211f",
+    "--towpath-quiet": "#1e2a28",
+    "--towpath-good": "#6fcf97",
+    "--towpath-warn": "#f2b65c",
+    "--towpath-bad": "#ff8a80",
+  },
 });

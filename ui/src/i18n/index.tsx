@@ -10,7 +10,7 @@ type Values = Record<string, string | number>;
 /** Gives a text by its key, with values filled in. */
 export type Translate = (key: string, values?: Values) => string;
 
-interface Speech {
+export interface Speech {
   language: Language;
   setLanguage: (language: Language) => void;
   t: Translate;

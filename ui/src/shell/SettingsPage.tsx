@@ -1,38 +1,46 @@
-import { Tabs, Title } from "@mantine/core";
+import { Tabs } from "@mantine/core";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import type { SettingsTab } from "@ui/feature";
 import { features } from "@ui/features";
 import { useSpeech } from "@ui/i18n";
+import { PageHeader } from "@ui/parts/PageHeader";
 import { may, useSession } from "@ui/session";
+import { NotFound } from "@ui/shell/NotFound";
 
 const tabs: (SettingsTab & { Page: ReturnType<typeof lazy> })[] = features
   .flatMap((feature) => feature.settings ?? [])
   .sort((one, other) => one.order - other.order)
   .map((tab) => ({ ...tab, Page: lazy(tab.load) }));
 
+/** The page Settings: a tab from every feature that has one. */
 export default function SettingsPage() {
   const { t } = useSpeech();
   const { data: session } = useSession();
   const { tab } = useParams({ strict: false });
   const navigate = useNavigate();
   const shown = tabs.filter((one) => may(session, one.right));
-  const chosen = shown.find((one) => one.name === tab) ?? shown[0];
+  const chosen = shown.find((one) => one.name === tab);
+  if (session && !chosen) return <NotFound />;
   return (
     <>
-      <Title order={1} mb="md">
-        {t("shell.settings")}
-      </Title>
-      <Tabs value={chosen?.name ?? null} onChange={(name) => void navigate({ to: `/settings/${name}` })}>
-        <Tabs.List mb="lg">
+      <PageHeader title={t("shell.settings")} />
+      <Tabs value={chosen?.name ?? null} onChange={(name) => name && void navigate({ to: `/settings/${name}` })}>
+        <Tabs.List mb="lg" aria-label={t("shell.settings")}>
           {shown.map((one) => (
             <Tabs.Tab key={one.name} value={one.name}>
               {t(one.title)}
             </Tabs.Tab>
           ))}
         </Tabs.List>
+        {chosen ? (
+          <Tabs.Panel value={chosen.name}>
+            <Suspense>
+              <chosen.Page />
+            </Suspense>
+          </Tabs.Panel>
+        ) : null}
       </Tabs>
-      <Suspense>{chosen ? <chosen.Page /> : null}</Suspense>
     </>
   );
 }
