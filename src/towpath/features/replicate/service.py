@@ -14,6 +14,7 @@ from towpath.features.replicate.discover import Offer
 from towpath.features.replicate.editing import Edited, add, edit, pause, resume
 from towpath.features.replicate.link_refs import link_refs
 from towpath.features.replicate.runs import Run
+from towpath.features.replicate.standing import Standing, Standings, standings
 from towpath.features.replicate.starting import start, sync, verify
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.versions import versions_ref
@@ -23,6 +24,8 @@ from towpath.lake.catalog import TableRef
 __all__ = [
     "Choice",
     "Edited",
+    "Standing",
+    "Standings",
     "add",
     "choose",
     "edit",
@@ -32,6 +35,7 @@ __all__ = [
     "recent_runs",
     "remove",
     "resume",
+    "standings",
     "start",
     "sync",
     "tables",

@@ -1,0 +1,41 @@
+"""Routes: the overview, the settings as they are, what the storage holds, what runs here."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from towpath.features.home import service
+from towpath.features.home.shapes import AboutOut, OverviewOut, SettingsOut, StorageOut, overview_out
+from towpath.web.asking import HubOf, ManagesSettings, Sees, Signed
+
+__all__ = ["router"]
+
+
+def router() -> APIRouter:
+    """The routes of this feature."""
+    routes = APIRouter()
+
+    @routes.get("/overview")
+    def get_overview(hub: HubOf, actor: Sees) -> OverviewOut:
+        """How every connection and stream stands that you may see, and what needs a person."""
+        return overview_out(service.overview(hub, actor))
+
+    @routes.get("/settings")
+    def get_settings(hub: HubOf, actor: ManagesSettings) -> SettingsOut:
+        """What every setting is at the moment, without secrets."""
+        del actor
+        return SettingsOut.of(service.effective(hub.settings))
+
+    @routes.get("/settings/storage")
+    def get_storage(hub: HubOf, actor: ManagesSettings) -> StorageOut:
+        """Where the tables and the database lie, and what they take."""
+        del actor
+        return StorageOut.of(service.storage(hub))
+
+    @routes.get("/settings/about")
+    def get_about(actor: Signed) -> AboutOut:
+        """What runs here."""
+        del actor
+        return AboutOut.of(service.about())
+
+    return routes

@@ -1,0 +1,19 @@
+"""What home offers to the command line and the server."""
+
+from __future__ import annotations
+
+from towpath.features.home.effective import About, Effective, Storage, about, effective, storage
+from towpath.features.home.overview import Attention, Health, Overview, overview
+
+__all__ = [
+    "About",
+    "Attention",
+    "Effective",
+    "Health",
+    "Overview",
+    "Storage",
+    "about",
+    "effective",
+    "overview",
+    "storage",
+]
