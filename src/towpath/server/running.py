@@ -39,8 +39,12 @@ class Running:
 
     def __init__(self, hub: Hub, listener: socket.socket) -> None:
         self.port: int = listener.getsockname()[1]
+        #: Live streams look at it, as uvicorn would wait for their end.
+        self._stopping = threading.Event()
+        app = create_app(hub)
+        app.state.stopping = self._stopping
         config = uvicorn.Config(
-            create_app(hub),
+            app,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -60,6 +64,7 @@ class Running:
 
     def stop(self) -> None:
         """End what is under way within a few seconds, and stop."""
+        self._stopping.set()
         self._server.should_exit = True
         self._thread.join(GRACE + 5)
 

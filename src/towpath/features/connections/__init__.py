@@ -15,6 +15,7 @@ FEATURE = Feature(
     title="Connections",
     summary="Connect any Odoo database and see whether it can be read.",
     order=10,
+    routes="towpath.features.connections.api:router",
     commands={
         "connection": Command(
             target="towpath.features.connections.cli:connection",

@@ -19,7 +19,7 @@ from towpath.features.connections.budget import Budget, SharedBudget, budget_of,
 from towpath.features.connections.same_database import differ, fingerprint
 from towpath.features.connections.tables import connections
 from towpath.hub import Hub
-from towpath.odoo import Access, Found, Odoo, Retry, RetryObserver, probe
+from towpath.odoo import Access, AddressGuard, Found, Guard, Odoo, Retry, RetryObserver, probe
 
 __all__ = [
     "Budget",
@@ -28,6 +28,7 @@ __all__ = [
     "budget",
     "find",
     "find_by_id",
+    "guard_of",
     "listed",
     "move",
     "open_odoo",
@@ -53,6 +54,8 @@ class Connection:
     created_at: datetime
     tested_at: datetime | None = None
     test_message: str | None = None
+    #: Whether the last test went well; None where an older release tested it.
+    test_ok: bool | None = None
     #: Another connection to the same database whose user may read more.
     witness_id: str | None = None
     #: Tells the database, whatever its address; None where the user may not know.
@@ -67,18 +70,31 @@ class Connection:
         }
 
 
+def guard_of(hub: Hub) -> Guard:
+    """Where an address that a person typed in the workspace, or sent to the API, may lead (SSRF)."""
+    return AddressGuard(private=hub.settings.private_addresses)
+
+
 def _owner(connection_id: str) -> str:
     return f"connection/{connection_id}"
 
 
 def add(
-    hub: Hub, *, name: str, url: str, secret: str, database: str | None = None, login: str | None = None
+    hub: Hub,
+    *,
+    name: str,
+    url: str,
+    secret: str,
+    database: str | None = None,
+    login: str | None = None,
+    guard: Guard | None = None,
 ) -> Connection:
     """Test an address and credentials, and keep them when they work. Nothing is written otherwise.
 
     :param name: short name; also suggested as the folder of its tables.
     :param url: the address as a person types it.
     :param secret: API key, or password where the database still takes one.
+    :param guard: which network addresses it may lead to; see :func:`guard_of`.
     :raises InputError: the name is not valid or taken.
     :raises TowpathError: what the probe found wrong, in one sentence.
     """
@@ -94,7 +110,7 @@ def add(
             raise InputError(
                 f"There is a connection '{name}' already; choose another name or remove that one."
             )
-    found = probe(url, database=database, login=login, secret=secret)
+    found = probe(url, database=database, login=login, secret=secret, guard=guard)
     connection_id = uuid.uuid4().hex[:12]
     row = {
         "id": connection_id,
@@ -106,6 +122,7 @@ def add(
         "version": str(found.version),
         "tested_at": datetime.now(UTC),
         "test_message": found.sentence,
+        "test_ok": True,
         "fingerprint": fingerprint(found.access, pace_of(hub, found.access)),
     }
     try:
@@ -163,9 +180,10 @@ def test(hub: Hub, name: str) -> Found:
     try:
         found = probe(known.url, database=known.database, login=known.login, secret=secret)
     except TowpathError as problem:
-        _note(hub, known, {"test_message": problem.message}, result=type(problem).__name__)
+        _note(hub, known, {"test_message": problem.message, "test_ok": False}, result=type(problem).__name__)
         raise
-    news = {"test_message": found.sentence, "version": str(found.version), "protocol": found.access.protocol}
+    news: dict[str, Any] = {"test_message": found.sentence, "test_ok": True}
+    news |= {"version": str(found.version), "protocol": found.access.protocol}
     if seen := fingerprint(found.access, pace_of(hub, found.access)):
         news["fingerprint"] = seen
     _note(hub, known, news, result="ok")
@@ -187,16 +205,17 @@ def _note(
         hub.store.audit(who(), action, f"connection/{known.name}", result, details, connection=db)
 
 
-def move(hub: Hub, name: str, url: str, *, force: bool = False) -> Connection:
+def move(hub: Hub, name: str, url: str, *, force: bool = False, guard: Guard | None = None) -> Connection:
     """Point a connection at another address of the same database, once it works there.
 
     :param force: even when the database there is another one. Then nobody is its witness any more.
+    :param guard: which network addresses it may lead to; see :func:`guard_of`.
     :raises InputError: it is another database, as far as the user may know it at both addresses.
     :raises TowpathError: what the probe found wrong; the connection stays as it was.
     """
     known = find(hub, name)
     secret = hub.cabinet.get(_owner(known.id)).reveal()
-    found = probe(url, database=known.database, login=known.login, secret=secret)
+    found = probe(url, database=known.database, login=known.login, secret=secret, guard=guard)
     there = fingerprint(found.access, pace_of(hub, found.access))
     # A connection tested by an older release has no fingerprint: the old address may still tell.
     here = known.fingerprint or (there and _fingerprint_of(hub, known))
@@ -207,7 +226,7 @@ def move(hub: Hub, name: str, url: str, *, force: bool = False) -> Connection:
             "so its tables would mix two databases; add a connection of its own for it, or add --force if you "
             "know better."
         )
-    news: dict[str, Any] = {"url": found.access.url, "test_message": found.sentence}
+    news: dict[str, Any] = {"url": found.access.url, "test_message": found.sentence, "test_ok": True}
     news |= {
         "version": str(found.version),
         "protocol": found.access.protocol,

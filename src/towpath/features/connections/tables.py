@@ -21,6 +21,8 @@ connections = sa.Table(
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("tested_at", sa.DateTime(timezone=True)),
     sa.Column("test_message", sa.Text),
+    # Whether it went well; null where nobody knows.
+    sa.Column("test_ok", sa.Boolean),
     # A second connection to the same database whose user may read more; it tells deleted from hidden.
     sa.Column("witness_id", sa.Text, sa.ForeignKey("towpath.connections.id", ondelete="SET NULL")),
     # Which database it is, whatever its address; null where the user may not know.

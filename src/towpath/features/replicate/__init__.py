@@ -15,6 +15,7 @@ FEATURE = Feature(
     title="Replication",
     summary="Copy Odoo models into Delta tables and keep them up to date.",
     order=20,
+    routes="towpath.features.replicate.api:router",
     commands={
         "stream": Command(
             target="towpath.features.replicate.cli_stream:stream", help="Choose what is replicated, and how."

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from towpath.errors import InputError
 
-__all__ = ["GROUPS", "MESSAGES", "Offer", "group_of", "matching"]
+__all__ = ["GROUPS", "MESSAGES", "Offer", "among", "group_of", "matching"]
 
 MESSAGES = "Messages"
 CUSTOM = "Custom"
@@ -67,11 +67,7 @@ def matching(
 
     :raises InputError: the group does not exist.
     """
-    known = [*GROUPS, CUSTOM, OTHER]
-    wanted = next((name for name in known if group and name.lower() == group.lower()), None)
-    if group and wanted is None:
-        raise InputError(f"There is no group '{group}'; choose one of {', '.join(known)}.")
-    text, held = (search or "").lower(), set(taken)
+    held = set(taken)
     offers = [
         Offer(
             model=model.name,
@@ -80,8 +76,24 @@ def matching(
             taken=model.name in held,
         )
         for model in models
-        if text in model.name.lower() or text in model.label.lower()
     ]
-    order = {name: place for place, name in enumerate(known)}
-    found = [offer for offer in offers if wanted is None or offer.group == wanted]
+    return among(offers, search=search, group=group)
+
+
+def among(offers: Iterable[Offer], *, search: str | None = None, group: str | None = None) -> list[Offer]:
+    """Offers whose name or label contains the text, of one group or of all, by group and name.
+
+    :raises InputError: the group does not exist.
+    """
+    known = [*GROUPS, CUSTOM, OTHER]
+    wanted = next((name for name in known if group and name.lower() == group.lower()), None)
+    if group and wanted is None:
+        raise InputError(f"There is no group '{group}'; choose one of {', '.join(known)}.")
+    text, order = (search or "").lower(), {name: place for place, name in enumerate(known)}
+    found = [
+        offer
+        for offer in offers
+        if (wanted is None or offer.group == wanted)
+        and (text in offer.model.lower() or text in offer.label.lower())
+    ]
     return sorted(found, key=lambda offer: (order[offer.group], offer.model))

@@ -1,8 +1,8 @@
-"""Adding streams and changing their settings: checked against Odoo, stored at once, on record."""
+"""Changing the settings of streams: checked against Odoo, stored at once, on record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from towpath.access import who
-from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
+from towpath.errors import InputError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import choice as choices
 from towpath.features.replicate import keeping, streams
-from towpath.features.replicate.children import children_of
 from towpath.features.replicate.choice import Choice
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.tables import streams as rows
@@ -24,7 +23,7 @@ from towpath.odoo import Odoo
 if TYPE_CHECKING:
     from towpath.odoo.schema import Model
 
-__all__ = ["Edited", "add", "edit", "pause", "resume"]
+__all__ = ["Edited", "after_columns", "checked", "edit", "now_of", "pause", "resume"]
 
 #: Two edits at the same time could make a circle of streams that run after each other.
 _AFTER_LOCK = 7_403_211_977
@@ -45,58 +44,13 @@ class Edited:
     notes: list[str] = field(default_factory=list)
 
 
-def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> list[Stream]:
-    """Add a stream for each model; all of them or, when one is not right, none.
-
-    With ``choice.children`` also for the models of their lines, which follow in the list.
-
-    :raises InputError: a model, field, filter, name, table or setting is not valid, with what to do.
-    """
-    known = connections.find(hub, connection)
-    if choice.table_name and len(models) != 1:
-        raise InputError("A table name can be given for one model at a time; use a prefix for several.")
-    wanted = [(name, choice) for name in dict.fromkeys(models)]
-    with hub.store.begin() as db:
-        taken = {stream.model for stream in streams.listed(db, connection_id=known.id)}
-        choices.stored(choice, _now(db))  # what can be seen without Odoo is told first
-    with connections.open_odoo(hub, known.id) as odoo:
-        listed = {model.name: model for model in odoo.models()}
-        for name in models:
-            if name not in listed and not _answers(odoo, name):
-                raise InputError(_no_model(name, listed, connection))
-            if choice.needs_model:
-                model = _checked(odoo, name, choice)
-                for _, child in children_of(model, choice.fields) if choice.children else ():
-                    about = listed.get(child)
-                    usable = about and not (about.abstract or about.transient or about.readable is False)
-                    if usable and child not in taken and child not in dict(wanted):
-                        wanted.append((child, choice.for_children()))
-    with hub.store.begin() as db:
-        now = _now(db)
-        added = [
-            streams.add(
-                db,
-                connection_id=known.id,
-                model=name,
-                layer=of.layer or "raw",
-                folder=of.folder or known.name,
-                table_name=of.table_name or streams.table_name_of(name, of.prefix or ""),
-                **choices.stored(of, now),
-                **_after(db, of.after, None),
-            )
-            for name, of in wanted
-        ]
-        for stream in added:
-            hub.store.audit(who(), "stream.add", f"stream/{stream.path}", connection=db)
-    return added
-
-
-def edit(hub: Hub, name: str, choice: Choice) -> Edited:
+def edit(hub: Hub, name: str, choice: Choice, *, check: Callable[[Stream], None] | None = None) -> Edited:
     """Change settings of one stream; those that are None in the choice stay.
 
     Other fields, another filter or other masks make the next run read everything again, even when it is cut
     off and goes on as another attempt. Another place makes it begin anew there; the old table stays.
 
+    :param check: sees the stream as it is when nobody else can change it any more, and may refuse the change.
     :raises NotFoundError: no stream bears the name.
     :raises InputError: several do, or a setting is not valid.
     """
@@ -106,15 +60,21 @@ def edit(hub: Hub, name: str, choice: Choice) -> Edited:
         stream = streams.one(db, name)
     if choice.needs_model:
         with connections.open_odoo(hub, stream.connection_id) as odoo:
-            _checked(odoo, stream.model, choice, stream)
+            checked(odoo, stream.model, choice, stream)
     if choice.retention is not None and choice.retention.strip().lower() in choices.NEVER:
         # Before it is stored: a table that can not be reached now would keep the old one for ever.
         keeping.forget_retention(hub, stream)
     with hub.store.begin() as db:
         # The rival is another edit, or a run that is being made: both take the row first.
         db.execute(sa.select(rows.c.id).where(rows.c.id == stream.id).with_for_update())
-        before, now = streams.find(db, stream.id), _now(db)
-        news = choices.stored(choice, now, before) | _place(choice, before) | _after(db, choice.after, before)
+        before, now = streams.find(db, stream.id), now_of(db)
+        if check is not None:
+            check(before)
+        news = (
+            choices.stored(choice, now, before)
+            | _place(choice, before)
+            | after_columns(db, choice.after, before)
+        )
         changes = {
             column: [_plain(getattr(before, column)), _plain(value)]
             for column, value in news.items()
@@ -158,13 +118,17 @@ def _set_paused(hub: Hub, name: str, *, paused: bool) -> list[Stream]:
         return [streams.find(db, stream.id) for stream in found]
 
 
-def _now(db: sa.Connection) -> datetime:
+def now_of(db: sa.Connection) -> datetime:
     """PostgreSQL's clock, by which all workers go; later than the locks this transaction holds."""
     moment: datetime = db.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
     return moment
 
 
-def _checked(odoo: Odoo, name: str, choice: Choice, before: Stream | None = None) -> Model:
+def checked(odoo: Odoo, name: str, choice: Choice, before: Stream | None = None) -> Model:
+    """The model, when what a choice says of its fields and filter is true.
+
+    :raises InputError: it is not.
+    """
     from towpath.features.replicate.work import parsed_filter
     from towpath.odoo.schema import discover as describe
 
@@ -181,7 +145,7 @@ def _place(choice: Choice, before: Stream) -> dict[str, Any]:
     return {column: value for column, value in place.items() if value is not None}
 
 
-def _after(db: sa.Connection, name: str | None, stream: Stream | None) -> dict[str, Any]:
+def after_columns(db: sa.Connection, name: str | None, stream: Stream | None) -> dict[str, Any]:
     """The columns of a stream that runs after another one; its runs until now are not followed.
 
     :raises InputError: they would go round in a circle, or the name is not clear.
@@ -201,7 +165,7 @@ def _after(db: sa.Connection, name: str | None, stream: Stream | None) -> dict[s
         if at.after_stream_id is None:
             break
         at = streams.find(db, at.after_stream_id)
-    return {"after_stream_id": first.id, "followed_at": _now(db)}
+    return {"after_stream_id": first.id, "followed_at": now_of(db)}
 
 
 def _consequences(changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
@@ -229,21 +193,3 @@ def _notes(changes: Mapping[str, Any], before: Stream, after: Stream) -> list[st
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _answers(odoo: Odoo, model: str) -> bool:
-    """Whether a model that is not listed exists all the same: users without rights get a short list."""
-    try:
-        return bool(odoo.fields_get(model, ["id"], ["type"]))
-    except RightMissingError:
-        return True  # it exists; the run will name the right that is missing
-    except (GiveUpError, SkipRecordError, InputError):
-        return False
-
-
-def _no_model(name: str, known: Iterable[str], connection: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(name, list(known), n=1)
-    hint = f"did you mean {near[0]}?" if near else f"see `towpath stream discover --connection {connection}`."
-    return f"There is no model '{name}' that this user may know; {hint}"

@@ -27,6 +27,7 @@ from towpath.features.replicate import (
     proof,
     range_wait,
     remask,
+    run_log,
     runs,
     staging,
     streams,
@@ -59,6 +60,7 @@ def replicate(hub: Hub, context: Context, payload: dict[str, Any]) -> dict[str, 
     """Execute one run. The payload is ``{"run_id": ...}``; the result is the run's record."""
     run_id: str = payload["run_id"]
     turn = 0
+    hub.jobs().listen(run_id, run_log.Writer(hub.store, run_id))
 
     def step(name: str, do: Callable[[_Attempt], Said]) -> dict[str, Any]:
         try:
@@ -103,14 +105,17 @@ def execute(hub: Hub, context: Context, run_id: str, do: Callable[[_Attempt], Sa
         if problem.details.get("cancelled") and context.cancelled:
             outcome = attempt.interrupted()
         else:
-            outcome = attempt.failed(_sentence(problem, stream))
+            outcome = attempt.failed(_sentence(problem, stream), type(problem).__name__)
     except sa.exc.OperationalError:
         outcome = attempt.failed(
-            "Towpath's PostgreSQL did not answer; see that it runs, then run the stream again."
+            "Towpath's PostgreSQL did not answer; see that it runs, then run the stream again.",
+            "RetryLaterError",
         )
     except Exception as problem:  # an ended run with a reason is worth more than a job that never ends
         log.exception("run_failed", run_id=run_id, stream=stream.table_name)
-        outcome = attempt.failed(f"Something unexpected happened ({type(problem).__name__}); see the log.")
+        outcome = attempt.failed(
+            f"Something unexpected happened ({type(problem).__name__}); see the log.", "GiveUpError"
+        )
     if isinstance(outcome, Outcome):
         return _end(hub, context, attempt, outcome)
     patiently(hub.store, lambda db: runs.spend(db, run_id, attempt.effort))
@@ -173,11 +178,11 @@ class _Attempt:
             raise Interrupted
         return self._stopped("cancelled", CANCELLED)
 
-    def failed(self, message: str) -> Outcome:
-        """The outcome of a run that met a problem."""
-        return self._stopped("failed", message)
+    def failed(self, message: str, kind: str) -> Outcome:
+        """The outcome of a run that met a problem of a kind (its class in ``towpath.errors``)."""
+        return self._stopped("failed", message, kind)
 
-    def _stopped(self, state: str, message: str) -> Outcome:
+    def _stopped(self, state: str, message: str, kind: str | None = None) -> Outcome:
         """With the counts of what was committed before: they stand in the table."""
         cursor = Cursor()
         with suppress(TowpathError, OSError):  # a folder that can not be read may be what went wrong
@@ -188,6 +193,7 @@ class _Attempt:
             totals=cursor.totals_of(self.run.id),
             cursor_after=cursor.to_json() if cursor.through else None,
             remarks=self.remarks,
+            error_kind=kind,
         )
 
 
@@ -231,6 +237,13 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
         raise Interrupted
     attempt.number = at_work.attempt = number
     commit_point("run_begun")
+    begun = Report(
+        event="started",
+        run_id=run.id,
+        stream=stream.table_name,
+        message=None if number == 1 else f"taken up again, for the {number - 1}. time",
+    )
+    attempt.context.report(**begun.to_json())
     if run.kind in runs.PROOFS:
         after = proof.verify(at_work, before, repair=run.kind == runs.VERIFY)
         patiently(hub.store, lambda db: streams.was_late(db, stream.id, at_work.late))

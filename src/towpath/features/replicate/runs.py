@@ -71,6 +71,8 @@ class Run:
     proof: dict[str, Any] | None = None
     #: Address of the stream's table, and of those beside it -> the version this run left.
     versions: dict[str, int] | None = None
+    #: Name of the class of the error it ended with.
+    error_kind: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The run as plain values."""
@@ -100,6 +102,8 @@ class Outcome:
     remarks: list[str] = field(default_factory=list)
     #: Address of the stream's table, and of those beside it -> the version the run left.
     versions: dict[str, int] | None = None
+    #: Name of the class of the error.
+    error_kind: str | None = None
 
 
 def queue(
@@ -243,6 +247,7 @@ def end(
             cursor_after=outcome.cursor_after if outcome.cursor_after is not None else sa.null(),
             remarks=outcome.remarks,
             versions=outcome.versions if outcome.versions is not None else sa.null(),
+            error_kind=outcome.error_kind,
         )
     )
     if done.rowcount == 0:

@@ -8,33 +8,39 @@ from dataclasses import replace
 from towpath.access import who
 from towpath.features.connections import service as connections
 from towpath.features.replicate import batches, discover, runs, streams
+from towpath.features.replicate.adding import Added, add, add_many
 from towpath.features.replicate.batches import Batch
 from towpath.features.replicate.choice import Choice
 from towpath.features.replicate.discover import Offer
-from towpath.features.replicate.editing import Edited, add, edit, pause, resume
+from towpath.features.replicate.editing import Edited, edit, pause, resume
 from towpath.features.replicate.link_refs import link_refs
 from towpath.features.replicate.runs import Run
 from towpath.features.replicate.standing import Standing, Standings, standings
-from towpath.features.replicate.starting import start, sync, verify
+from towpath.features.replicate.starting import cancel, prove, retry, start, sync, verify
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.versions import versions_ref
 from towpath.hub import Hub
 from towpath.lake.catalog import TableRef
 
 __all__ = [
+    "Added",
     "Choice",
     "Edited",
     "Standing",
     "Standings",
     "add",
+    "add_many",
+    "cancel",
     "choose",
     "edit",
     "offers",
     "pause",
+    "prove",
     "recent_batches",
     "recent_runs",
     "remove",
     "resume",
+    "retry",
     "standings",
     "start",
     "sync",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from towpath.errors import RetryLaterError, TowpathError
-from towpath.features.replicate import batches, idle, runs
+from towpath.access import who
+from towpath.errors import ConflictError, RetryLaterError, TowpathError
+from towpath.features.replicate import batches, idle, runs, streams
 from towpath.features.replicate.batches import BATCH, JOB
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.runs import COMPARE, PROOFS, VERIFY, Run
@@ -14,7 +15,7 @@ from towpath.features.replicate.streams import Stream
 from towpath.hub import Hub
 from towpath.jobs import State
 
-__all__ = ["start", "sync", "verify"]
+__all__ = ["cancel", "prove", "retry", "start", "sync", "verify"]
 
 Listener = Callable[[Mapping[str, Any]], None]
 
@@ -145,6 +146,76 @@ def verify(
             if run.kind == kind:
                 break
         yield run
+
+
+def prove(hub: Hub, chosen: Iterable[Stream], *, repair: bool = True) -> list[str]:
+    """Start proofs of whole tables and return the runs' ids, in the streams' order; :func:`verify` also waits.
+
+    :raises ConflictError: a run of another kind holds one of the streams; proofs before it are started.
+    """
+    kind = VERIFY if repair else COMPARE
+    run_ids = []
+    for stream in chosen:
+        run_id, new = _take(hub, stream, kind=kind)
+        with hub.store.begin() as db:
+            run = runs.find(db, run_id)
+        if run.kind != kind:
+            raise ConflictError(
+                f"{stream.table_name} is being read at the moment; prove it when that run has ended.",
+                details={"run_id": run_id},
+            )
+        queued = not new or not hub.works
+        hub.jobs().start(
+            JOB,
+            run_id,
+            {"run_id": run_id},
+            queue=JOB if queued else None,
+            key=stream.connection_id if queued else None,
+        )
+        run_ids.append(run_id)
+    return run_ids
+
+
+def cancel(hub: Hub, run_id: str) -> Run:
+    """Tell a run to end: at once when it waits for its turn, else at its next page. What is written stays.
+
+    :raises NotFoundError: there is no such run.
+    :raises ConflictError: it has ended already.
+    """
+    with hub.store.begin() as db:
+        run = runs.find(db, run_id)
+        stream = streams.find(db, run.stream_id)
+    if run.state not in runs.OPEN:
+        raise ConflictError(f"The run has ended already ({run.state}); there is nothing to cancel.")
+    engine = hub.jobs()
+    job = engine.get(run.id)
+    if job is not None and not job.state.ended:
+        engine.cancel(run.id)
+    outcome = runs.Outcome(state="cancelled", message="Cancelled before it began.")
+    with hub.store.begin() as db:
+        # The rival is a process that begins with the run now: then it closes it, as it sees the job cancelled.
+        runs.end(db, run.id, outcome, attempt=0)
+        hub.store.audit(who(), "run.cancel", f"stream/{stream.path}", connection=db)
+        return runs.find(db, run.id)
+
+
+def retry(hub: Hub, run_id: str) -> str:
+    """Start again what a run did that failed or was cancelled; the new run's id.
+
+    :raises NotFoundError: there is no such run.
+    :raises ConflictError: it has not ended.
+    """
+    with hub.store.begin() as db:
+        run = runs.find(db, run_id)
+        stream = streams.find(db, run.stream_id)
+    if run.state in runs.OPEN:
+        raise ConflictError("The run has not ended; cancel it first, or wait for it.")
+    if run.kind in PROOFS:
+        (again,) = prove(hub, [stream], repair=run.kind == VERIFY)
+    else:
+        (again,) = start(hub, [stream], full=run.kind == "full")
+    hub.store.audit(who(), "run.retry", f"stream/{stream.path}")
+    return again
 
 
 def _ended(hub: Hub, run_id: str) -> Run:

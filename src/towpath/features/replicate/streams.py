@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from towpath.errors import InputError, NotFoundError
 from towpath.features.replicate import staging
-from towpath.features.replicate.tables import owed_runs, proof_ranges, runs, streams
+from towpath.features.replicate.tables import owed_runs, proof_ranges, run_log, runs, streams
 
 __all__ = [
     "FULL_TABLE",
@@ -260,6 +260,8 @@ def remove(db: sa.Connection, stream_id: str) -> None:
     db.execute(owed_runs.delete().where(owed_runs.c.stream_id == stream_id))
     staging.clear(db, stream_id)
     db.execute(proof_ranges.delete().where(proof_ranges.c.stream_id == stream_id))
+    mine = sa.select(runs.c.id).where(runs.c.stream_id == stream_id)
+    db.execute(run_log.delete().where(run_log.c.run_id.in_(mine)))
     db.execute(runs.delete().where(runs.c.stream_id == stream_id))
     db.execute(streams.delete().where(streams.c.id == stream_id))
 

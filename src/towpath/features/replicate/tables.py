@@ -7,7 +7,16 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from towpath.store import metadata
 
-__all__ = ["batches", "owed_runs", "proof_ranges", "runs", "staged_parts", "staged_ranges", "streams"]
+__all__ = [
+    "batches",
+    "owed_runs",
+    "proof_ranges",
+    "run_log",
+    "runs",
+    "staged_parts",
+    "staged_ranges",
+    "streams",
+]
 
 _MOMENT = sa.DateTime(timezone=True)
 
@@ -115,8 +124,29 @@ runs = sa.Table(
     sa.Column("proof", JSONB),
     # Address of the stream's table, and of those beside it -> the version this run left.
     sa.Column("versions", JSONB),
+    # Name of the class of the error it ended with: who can mend it (`repair.py`).
+    sa.Column("error_kind", sa.Text),
     # Asked every second: when did the stream that another one runs after last end?
     sa.Index("runs_stream_id_ended_at_idx", "stream_id", "ended_at"),
+    # Lists over all streams, page by page; and what is open, asked every second while somebody watches.
+    sa.Index("runs_created_at_idx", "created_at", "id"),
+    sa.Index("runs_open_idx", "id", postgresql_where=sa.text("state in ('queued', 'running')")),
+)
+
+run_log = sa.Table(
+    "run_log",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    # Grows with every line that is written or changed: what a watcher has not seen yet.
+    sa.Column("seq", sa.BigInteger, sa.Identity(), nullable=False, index=True),
+    # See `progress.Report`.
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("expected", sa.BigInteger),
+    sa.Column("message", sa.Text),
+    sa.Column("at", _MOMENT, nullable=False, server_default=sa.func.clock_timestamp()),
+    sa.Column("updated_at", _MOMENT, nullable=False, server_default=sa.func.clock_timestamp()),
 )
 
 batches = sa.Table(

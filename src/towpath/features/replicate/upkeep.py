@@ -17,7 +17,7 @@ from towpath.commit_point import commit_point
 from towpath.errors import TowpathError
 from towpath.features.replicate import service, streams
 from towpath.features.replicate.streams import Stream
-from towpath.features.replicate.tables import runs
+from towpath.features.replicate.tables import run_log, runs
 from towpath.features.replicate.tables import streams as rows
 from towpath.hub import Hub
 from towpath.lake import manifest
@@ -124,15 +124,17 @@ def prune(hub: Hub) -> Pruned:
 
     :raises TowpathError: the lake can not be reached.
     """
-    newer = runs.alias("newer")
+    newer, kept = runs.alias("newer"), timedelta(days=hub.settings.keep_jobs_days)
     old = (
         runs.c.kind == "idle",
-        runs.c.created_at < sa.func.now() - timedelta(days=hub.settings.keep_jobs_days),
+        runs.c.created_at < sa.func.now() - kept,
         # Others go by the time of the last run.
         sa.exists().where(newer.c.stream_id == runs.c.stream_id, newer.c.created_at > runs.c.created_at),
     )
     with hub.store.begin() as db:
         idle_runs = db.execute(runs.delete().where(*old)).rowcount
+        # The log of an old run has said what it had to; its numbers stay.
+        db.execute(run_log.delete().where(run_log.c.updated_at < sa.func.now() - kept))
         texts = [stream.retention for stream in streams.listed(db) if stream.retention is not None]
     longest = max([_LEAST, *(timedelta(seconds=retention(text)) for text in texts)])
     forgotten = manifest.forget(hub.lake_root, datetime.now(UTC) - longest, hub.settings.storage_options)

@@ -1,0 +1,184 @@
+"""REST: the connections, testing them, and what an Odoo at an address is before it becomes one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from towpath.access import Actor, Right
+from towpath.errors import DatabaseError, InputError, NotFoundError, TowpathError
+from towpath.features.connections import service
+from towpath.features.connections.explained import explain
+from towpath.features.connections.service import Connection
+from towpath.features.connections.shapes import (
+    BudgetOut,
+    ConnectionEdit,
+    ConnectionNew,
+    ConnectionOut,
+    DatabasesOut,
+    ProbeOut,
+    TestOut,
+    Typed,
+    editable,
+    shown,
+)
+from towpath.hub import Hub
+from towpath.odoo import probe
+from towpath.web import etags
+from towpath.web.asking import Connects, HubOf, Sees
+from towpath.web.etags import IfMatch
+from towpath.web.pages import Cursor, Limit, Page, page_of
+from towpath.web.texts import Id
+
+__all__ = ["router", "seen"]
+
+
+def seen(hub: Hub, actor: Actor, connection_id: str) -> Connection:
+    """The connection of an id, for somebody who may see it.
+
+    :raises NotFoundError: there is none, or they may not.
+    """
+    if not actor.may(Right.SEE, connection_id):
+        raise NotFoundError(f"There is no connection {connection_id}; see the list of connections.")
+    return service.find_by_id(hub, connection_id)
+
+
+def _shown(hub: Hub, actor: Actor, known: Connection, response: Response | None = None) -> ConnectionOut:
+    if response is not None:
+        etags.stamp(response, editable(known))
+    return shown(known, service.budget(hub, known.name), actor)
+
+
+def router() -> APIRouter:
+    """The routes."""
+    routes = APIRouter()
+
+    @routes.get("/connections")
+    def list_connections(
+        hub: HubOf, actor: Sees, limit: Limit = 100, cursor: Cursor = None
+    ) -> Page[ConnectionOut]:
+        """The connections you may see, by name."""
+        allowed = actor.connections(Right.SEE)
+        found = [known for known in service.listed(hub) if allowed is None or known.id in allowed]
+        page = page_of(found, cursor=cursor, limit=limit)
+        return Page(items=[_shown(hub, actor, known) for known in page.items], next=page.next)
+
+    @routes.post("/connections", status_code=201)
+    def add_connection(hub: HubOf, actor: Connects, body: ConnectionNew, response: Response) -> ConnectionOut:
+        """Test an Odoo and keep it with its key when it works. The right to connect must hold for all connections."""
+        actor.require(Right.CONNECT)
+        witness = seen(hub, actor, body.witness_id) if body.witness_id else None
+        known = service.add(
+            hub,
+            name=body.name,
+            url=body.url,
+            database=body.database,
+            login=body.login,
+            secret=body.key.get_secret_value(),
+            guard=service.guard_of(hub),
+        )
+        if witness is not None:
+            try:
+                known = service.set_witness(hub, known.name, witness.name)
+            except InputError as problem:
+                raise InputError(
+                    f"Connection '{known.name}' was added without a witness: {problem.message}"
+                ) from None
+        return _shown(hub, actor, known, response)
+
+    @routes.post("/connections/probe")
+    def probe_connection(hub: HubOf, actor: Connects, body: Typed) -> ProbeOut:
+        """Try an address, and a key if there is one, without storing anything; what is wrong comes as a sentence."""
+        actor.require(Right.CONNECT)
+        return explain(
+            hub,
+            body.url,
+            database=body.database,
+            login=body.login,
+            key=body.key.get_secret_value().strip() if body.key else None,
+            guard=service.guard_of(hub),
+        )
+
+    @routes.get("/connections/databases")
+    def list_databases(
+        hub: HubOf,
+        actor: Connects,
+        url: Annotated[str, Query(min_length=1, max_length=2000, description="Address of the Odoo.")],
+    ) -> DatabasesOut:
+        """The databases that a server at an address says it has."""
+        actor.require(Right.CONNECT)
+        guard = service.guard_of(hub)
+        try:
+            found = probe(url, guard=guard)
+        except DatabaseError as problem:
+            names = problem.details.get("databases")
+            if not names:
+                raise
+            found = probe(url, database=names[0], guard=guard)  # each is as good to look at the server
+            return DatabasesOut(
+                url=found.access.url, version=str(found.version), databases=names, chosen=None
+            )
+        names = None if found.databases is None else list(found.databases)
+        return DatabasesOut(
+            url=found.access.url,
+            version=str(found.version),
+            databases=names,
+            chosen=found.access.database,
+        )
+
+    @routes.get("/connections/{connection_id}")
+    def get_connection(hub: HubOf, actor: Sees, connection_id: Id, response: Response) -> ConnectionOut:
+        """One connection; its ETag is wanted for changes."""
+        return _shown(hub, actor, seen(hub, actor, connection_id), response)
+
+    @routes.patch("/connections/{connection_id}")
+    def edit_connection(
+        hub: HubOf,
+        actor: Connects,
+        connection_id: Id,
+        body: ConnectionEdit,
+        response: Response,
+        if_match: IfMatch = None,
+    ) -> ConnectionOut:
+        """Move a connection to another address of its database, or name the one that may read more."""
+        known = seen(hub, actor, connection_id)
+        actor.require(Right.CONNECT, known.id)
+        etags.check(if_match, editable(known))
+        if not body.model_fields_set & {"url", "witness_id"}:
+            raise InputError("Say what to change: `url` or `witness_id`.")
+        witness = seen(hub, actor, body.witness_id) if body.witness_id else None
+        if body.url is not None:
+            known = service.move(hub, known.name, body.url, force=body.force, guard=service.guard_of(hub))
+        if "witness_id" in body.model_fields_set:
+            known = service.set_witness(hub, known.name, witness.name if witness else None)
+        return _shown(hub, actor, known, response)
+
+    @routes.delete("/connections/{connection_id}", status_code=204)
+    def remove_connection(hub: HubOf, actor: Connects, connection_id: Id) -> None:
+        """Forget a connection and its key. It must have no streams any more; tables stay."""
+        known = seen(hub, actor, connection_id)
+        actor.require(Right.CONNECT, known.id)
+        service.remove(hub, known.name)
+
+    @routes.post("/connections/{connection_id}/test")
+    def check_connection(hub: HubOf, actor: Sees, connection_id: Id) -> TestOut:
+        """Try whether a connection still works, and remember how it went. Takes the right to run or to connect."""
+        known = seen(hub, actor, connection_id)
+        if not actor.may(Right.RUN, known.id):
+            actor.require(Right.CONNECT, known.id)
+        try:
+            found = service.test(hub, known.name)
+        except TowpathError as problem:
+            ok, sentence = False, problem.message
+        else:
+            ok, sentence = True, found.sentence
+        return TestOut(ok=ok, sentence=sentence, tested_at=service.find_by_id(hub, known.id).tested_at)
+
+    @routes.get("/connections/{connection_id}/budget")
+    def get_budget(hub: HubOf, actor: Sees, connection_id: Id) -> BudgetOut:
+        """How many calls the database of a connection gets, and why not more."""
+        budget = service.budget(hub, seen(hub, actor, connection_id).name)
+        return BudgetOut(**{name: getattr(budget, name) for name in budget.__slots__})
+
+    return routes

@@ -1,0 +1,194 @@
+"""Connections as the REST API takes and gives them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from towpath.access import Actor, Right
+from towpath.features.connections.budget import Budget
+from towpath.features.connections.service import Connection
+from towpath.web.texts import Text
+
+__all__ = [
+    "Address",
+    "BudgetOut",
+    "ConnectionEdit",
+    "ConnectionNew",
+    "ConnectionOut",
+    "DatabasesOut",
+    "ProbeOut",
+    "ProbeStep",
+    "TestOut",
+    "Typed",
+    "editable",
+    "shown",
+]
+
+
+class BudgetOut(BaseModel):
+    """How the calls against a connection's database stand, over all processes and all its connections."""
+
+    calls_per_minute: int = Field(description="Calls in the last sixty seconds.", examples=[42])
+    limit: float | None = Field(description="Calls a second that may be made now; null for no limit.")
+    ceiling: float | None = Field(description="Calls a second that the settings, or odoo.com, allow.")
+    paused_until: datetime | None = Field(description="Nobody calls before this moment.")
+    slowed_why: str | None = Field(description="Why the limit is below the ceiling.")
+    slowed_at: datetime | None = Field(description="Since when.")
+
+
+class ConnectionOut(BaseModel):
+    """One Odoo database that Towpath knows. Its key is never part of it."""
+
+    id: str = Field(examples=["3f1c2a9b0d4e"], description="The id.")
+    name: str = Field(
+        examples=["acme"], description="Short name; also suggested as the folder of its tables."
+    )
+    url: str = Field(examples=["https://mycompany.odoo.com"], description="Root address of the Odoo.")
+    database: str | None = Field(description="Name of the database; null where the server decides.")
+    login: str | None = Field(description="The user who reads; null where the key alone tells.")
+    protocol: str = Field(examples=["json2"], description="How Odoo is spoken to: json2, jsonrpc or xmlrpc.")
+    version: str = Field(examples=["19.0"], description="Odoo's release.")
+    created_at: datetime = Field(description="When it was added.")
+    tested_at: datetime | None = Field(description="When it was last tested.")
+    test_ok: bool | None = Field(description="Whether that went well; null where nobody knows.")
+    test_message: str | None = Field(description="What the test found, in a sentence.")
+    witness_id: str | None = Field(
+        description="Another connection to the same database whose user may read more."
+    )
+    rights: list[Right] = Field(description="What you may do with it.", examples=[["see", "run"]])
+    calls: BudgetOut = Field(description="How the calls against its database stand.")
+
+
+class Address(BaseModel):
+    """An Odoo as a person types it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Text = Field(
+        min_length=1,
+        max_length=2000,
+        examples=["mycompany.odoo.com"],
+        description="Address as you type it in a browser.",
+    )
+    database: Text | None = Field(
+        default=None, max_length=200, description="Name of the database; found by itself when there is one."
+    )
+    login: Text | None = Field(
+        default=None,
+        max_length=320,
+        description="User name; not needed with an API key on Odoo 19 or later.",
+    )
+
+
+class Typed(Address):
+    """An Odoo and, where there is one already, the key for it. Nothing of it is stored."""
+
+    key: SecretStr | None = Field(
+        default=None,
+        max_length=4000,
+        description="API key (or password); without it only the server is looked at.",
+    )
+
+
+class ConnectionNew(Address):
+    """A connection to be added."""
+
+    name: Text = Field(
+        min_length=1,
+        max_length=40,
+        examples=["acme"],
+        description="Small letters, digits and _; begins with a letter.",
+    )
+    key: SecretStr = Field(
+        min_length=1, max_length=4000, description="API key (or password). Stored sealed, never shown again."
+    )
+    witness_id: Text | None = Field(
+        default=None,
+        max_length=32,
+        description="Another connection to the same database whose user may read more.",
+    )
+
+
+class ConnectionEdit(BaseModel):
+    """What is to be changed of a connection; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Text | None = Field(
+        default=None, min_length=1, max_length=2000, description="Another address of the same database."
+    )
+    force: bool = Field(default=False, description="With `url`: even when the database there is another one.")
+    witness_id: Text | None = Field(
+        default=None, max_length=32, description="The connection that may read more; null for none."
+    )
+
+
+class ProbeStep(BaseModel):
+    """One part of a test, and how it went."""
+
+    step: Literal["address", "database", "key"] = Field(description="What was looked at.")
+    ok: bool | None = Field(description="Whether it went well; null when it was not looked at.")
+    sentence: str | None = Field(
+        description="What was found, or what is wrong and what to do.",
+        examples=["Odoo 19.0 answers at https://mycompany.odoo.com."],
+    )
+
+
+class ProbeOut(BaseModel):
+    """What a test found. Nothing of it is stored."""
+
+    ok: bool = Field(description="Whether a connection can be added like this.")
+    sentence: str = Field(description="The result for a person.")
+    steps: list[ProbeStep] = Field(description="The result part by part, in order.")
+    ask: Literal["address", "database", "login", "key"] | None = Field(
+        description="What is to be given or corrected next; null when nothing is."
+    )
+    url: str | None = Field(description="Root address as it was found.")
+    version: str | None = Field(description="Odoo's release.", examples=["19.0"])
+    databases: list[str] | None = Field(description="Databases of the server; null where it does not tell.")
+    database: str | None = Field(description="The database that is meant.")
+    needs_login: bool | None = Field(
+        description="Whether this Odoo needs a user name beside the key; null when it is not known yet."
+    )
+    user: str | None = Field(description="Who is signed in with the key.")
+    clock_offset: float | None = Field(
+        description="Seconds that Odoo's clock is ahead of this machine's; null when unknown."
+    )
+    suggested_name: str | None = Field(
+        description="A name that is free for the connection.", examples=["mycompany"]
+    )
+
+
+class DatabasesOut(BaseModel):
+    """The databases at an address."""
+
+    url: str = Field(description="Root address as it was found.")
+    version: str = Field(description="Odoo's release.", examples=["19.0"])
+    databases: list[str] | None = Field(description="Their names; null where the server does not tell.")
+    chosen: str | None = Field(description="The one that is taken when none is named; null where it must be.")
+
+
+class TestOut(BaseModel):
+    """How a test of a stored connection went."""
+
+    ok: bool = Field(description="Whether the connection works.")
+    sentence: str = Field(description="What was found, or what is wrong and what to do.")
+    tested_at: datetime | None = Field(description="When.")
+
+
+def shown(known: Connection, budget: Budget, actor: Actor) -> ConnectionOut:
+    """A connection as somebody may see it."""
+    values: dict[str, Any] = {name: getattr(known, name) for name in known.__slots__ if name != "fingerprint"}
+    witness = known.witness_id if actor.may(Right.SEE, known.witness_id) else None
+    values["witness_id"] = witness
+    rights = [right for right in Right if actor.may(right, known.id)]
+    calls = BudgetOut(**{name: getattr(budget, name) for name in budget.__slots__})
+    return ConnectionOut(**values, rights=rights, calls=calls)
+
+
+def editable(known: Connection) -> dict[str, Any]:
+    """What two people may change at the same time: its ETag is made of this."""
+    return {"id": known.id, "url": known.url, "witness_id": known.witness_id}

@@ -1,0 +1,110 @@
+"""Connections over REST: found, added, changed and forgotten; a test that explains itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from towpath.access import Role
+
+
+def typed(server, user="admin", **more):
+    account = server.users[user]
+    return {"url": server.url, "database": server.db, "login": account.login, "key": account.key, **more}
+
+
+@pytest.mark.feature("S2.1", "S2.2", "S2.3", "S2.4")
+def test_an_odoo_is_tried_added_changed_and_forgotten(admin, odoo19):
+    probed = admin.post("/connections/probe", json=typed(odoo19)).json()
+    assert probed["ok"]
+    assert probed["ask"] is None
+    assert probed["user"] == "admin"
+    assert [step["ok"] for step in probed["steps"]] == [True, True, True]
+    assert "Odoo 19.0" in probed["steps"][0]["sentence"]
+
+    added = admin.post("/connections", json=typed(odoo19, name="town"))
+    assert added.status_code == 201, added.text
+    known = added.json()
+    assert known["test_ok"] is True
+    assert known["version"].startswith("19")
+    assert odoo19.users["admin"].key not in added.text
+    assert {"connect", "run", "see"} <= set(known["rights"])
+    assert known["id"] in {one["id"] for one in admin.get("/connections").json()["items"]}
+    place = f"/connections/{known['id']}"
+
+    assert admin.post(f"{place}/test").json()["ok"] is True
+    assert admin.get(f"{place}/budget").json()["calls_per_minute"] >= 0
+
+    etag = admin.get(place).headers["etag"]
+    assert admin.patch(place, json={"url": odoo19.url}).status_code == 428
+    moved = admin.patch(place, json={"url": odoo19.url + "/"}, headers={"If-Match": etag})
+    assert moved.status_code == 200, moved.text
+    assert admin.patch(place, json={}, headers={"If-Match": "*"}).status_code == 422
+    assert admin.patch(place, json={"witness_id": known["id"]}, headers={"If-Match": "*"}).status_code == 422
+
+    assert admin.delete(place).status_code == 204
+    assert admin.get(place).status_code == 404
+
+
+@pytest.mark.feature("S2.4", "S2.5")
+def test_databases_at_an_address_are_found(admin, odoo19):
+    found = admin.get("/connections/databases", params={"url": odoo19.url})
+    assert found.status_code == 200, found.text
+    assert odoo19.db in found.json()["databases"]
+
+
+@pytest.mark.feature("S2.2", "S2.3")
+def test_what_is_wrong_is_told_where_it_is_wrong(admin, odoo19, odoo17):
+    wrong = admin.post("/connections/probe", json=typed(odoo19, key="no such key")).json()
+    assert not wrong["ok"]
+    assert wrong["ask"] == "key"
+    assert [step["ok"] for step in wrong["steps"]] == [True, True, False]
+    assert "key" in wrong["sentence"]
+    assert "no such key" not in str(wrong)
+
+    nowhere = admin.post("/connections/probe", json={"url": "http://127.0.0.1:9"}).json()
+    assert nowhere["ask"] == "address"
+    assert nowhere["steps"][0]["ok"] is False
+
+    other = admin.post("/connections/probe", json=typed(odoo19, database="no_such")).json()
+    assert other["ask"] == "database"
+    assert other["steps"][1]["ok"] is False
+    assert odoo19.db in (other["databases"] or [])
+
+    # Odoo 17 has no protocol that does without a user name.
+    nobody = admin.post("/connections/probe", json=typed(odoo17, login=None)).json()
+    assert nobody["ask"] == "login"
+    assert nobody["needs_login"] is True
+
+    server = admin.post("/connections/probe", json={"url": odoo19.url, "database": odoo19.db}).json()
+    assert server["ask"] == "key"
+    assert server["steps"][2]["ok"] is None
+    assert server["suggested_name"]
+
+
+def test_a_name_that_is_taken_is_refused_in_a_sentence(admin, odoo19, connect):
+    known = connect()
+    again = admin.post("/connections", json=typed(odoo19, name=known.name))
+    assert again.status_code == 422
+    assert "choose another name" in again.json()["detail"]
+    assert again.headers["content-type"] == "application/problem+json"
+
+
+def test_an_address_inside_is_not_asked_when_only_public_ones_may_be(app, admin, hub, odoo19):
+    open_to_all, hub.settings = hub.settings, hub.settings.model_copy(update={"private_addresses": False})
+    try:
+        told = admin.post("/connections/probe", json=typed(odoo19)).json()
+        added = admin.post("/connections", json=typed(odoo19, name="inside"))
+        listed = admin.get("/connections/databases", params={"url": odoo19.url})
+    finally:
+        hub.settings = open_to_all
+    assert told["ask"] == "address"
+    assert "private network" in told["sentence"]
+    assert added.status_code == 422
+    assert "private network" in added.json()["detail"]
+    assert listed.status_code == 422
+
+
+def test_who_has_a_role_on_one_connection_may_not_add_another(as_role, connect, odoo19):
+    operator = as_role(Role.OPERATOR, connect().id)
+    assert operator.post("/connections", json=typed(odoo19, name="mine")).status_code == 403
+    assert operator.post("/connections/probe", json=typed(odoo19)).status_code == 403
