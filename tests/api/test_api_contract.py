@@ -51,6 +51,8 @@ def there(admin, connect):
     }
 
 
+# Schemathesis draws numbers of its own while it makes a case.
+@pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning")
 def test_every_route_keeps_to_its_document(api_schema, admin, there):
     turns, faults = itertools.count(), []
     for found in api_schema.get_all_operations():
