@@ -129,7 +129,7 @@ def test_nothing_is_lost_whatever_happens(harbour, odoo, mark, seed):
     odoo.faults.clear()
     harbour.rest()
     world.change()
-    record = harbour.finish(harbour.start(stream))
+    record = harbour.catch_up(stream)
     assert record["state"] == "succeeded", record
     harbour.check(stream, mark)
 
