@@ -52,10 +52,12 @@ class Hub:
 
     @cached_property
     def cabinet(self) -> Cabinet:
-        """Sealed secrets by owner."""
+        """Sealed secrets by owner; their use is put on record."""
         from towpath.secrets import Cabinet, Vault, key_source
+        from towpath.store.uses import Uses
 
-        return Cabinet(self.store.engine, Vault(key_source(self.settings)))
+        vault = Vault(key_source(self.settings))
+        return Cabinet(self.store.engine, vault, used=Uses(self.store).note)
 
     @property
     def lake_root(self) -> str:

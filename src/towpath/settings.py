@@ -144,6 +144,20 @@ class Settings(BaseSettings):
         description="Days for which ended jobs, and runs that found nothing new, stay on record; other runs and the "
         "audit stay.",
     )
+    audit_days: int | None = Field(
+        default=None,
+        ge=1,
+        description="Days for which rows of the audit are kept; older ones are removed behind a signed checkpoint. "
+        "Without it they stay for ever.",
+    )
+    audit_checkpoint_rows: int = Field(
+        default=1000, ge=1, description="Rows of the audit after which its newest row is signed."
+    )
+    audit_checkpoint_hours: float = Field(
+        default=6.0,
+        gt=0,
+        description="Hours after which the newest row of the audit is signed, where there is one.",
+    )
     upkeep_hours: float = Field(
         default=24.0,
         gt=0,

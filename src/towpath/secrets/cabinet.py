@@ -7,6 +7,7 @@ key finds every one of them.
 from __future__ import annotations
 
 import secrets as randomness
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -50,11 +51,15 @@ class Rotation:
 
 
 class Cabinet:
-    """Secrets by owner. ``engine`` leads to the store's database, ``vault`` holds the master key."""
+    """Secrets by owner. ``engine`` leads to the store's database, ``vault`` holds the master key.
 
-    def __init__(self, engine: sa.Engine, vault: Vault) -> None:
+    ``used`` is told the owner before a secret is handed out; when it raises, none is.
+    """
+
+    def __init__(self, engine: sa.Engine, vault: Vault, *, used: Callable[[str], None] | None = None) -> None:
         self._engine = engine
         self._vault = vault
+        self._used = used
 
     def put(
         self,
@@ -83,11 +88,32 @@ class Cabinet:
         statement = insert(table).values(owner=owner, **values)
         connection.execute(statement.on_conflict_do_update(index_elements=[table.c.owner], set_=values))
 
+    def made(self, owner: str, make: Callable[[], str]) -> Secret:
+        """The owner's secret, made by ``make`` when there is none yet.
+
+        Its use is not told to ``used``: it is for the installation's own keys, whose use leaves other traces.
+        """
+        with self._engine.begin() as connection:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK)))
+            self._vault.ring()
+            sealed = self._vault.seal(make(), owner)
+            values = {"sealed": sealed, "key_id": key_id_of(sealed), "set_at": datetime.now(UTC)}
+            if connection.scalar(sa.select(table.c.owner).where(table.c.owner == owner)) is None:
+                # the rival is another process that makes one: whoever comes second keeps the first one's
+                statement = insert(table).values(owner=owner, **values)
+                connection.execute(statement.on_conflict_do_nothing(index_elements=[table.c.owner]))
+        return self._opened(owner)
+
     def get(self, owner: str) -> Secret:
-        """The owner's secret; notes the time of use.
+        """The owner's secret; notes the time of use, and tells it to ``used``, whose errors are raised.
 
         Raises NotFoundError when there is none, DamagedError when it can not be opened.
         """
+        if self._used is not None:
+            self._used(owner)
+        return self._opened(owner)
+
+    def _opened(self, owner: str) -> Secret:
         with self._engine.begin() as connection:
             sealed = connection.scalar(
                 table.update()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from towpath.access import acting
 from towpath.errors import ConnectionLostError, DatabaseError, InputError, KeyRefusedError, TowpathError
+from towpath.secrets.signing import PublicKey
 from towpath.settings import Settings
 from towpath.store import audit as chain
 from towpath.store.embedded import EmbeddedPostgres
@@ -152,10 +153,16 @@ class Store:
                 own, actor=actor, action=action, object=object, result=result, details=details
             )
 
-    def verify_audit(self, *, known: chain.AuditHead | None = None) -> chain.AuditCheck:
-        """Check the audit's chain from its first row on; ``known`` is a head noted earlier."""
-        with self.engine.connect() as connection:
-            return chain.verify(connection, known=known)
+    def verify_audit(
+        self,
+        *,
+        known: chain.AuditHead | None = None,
+        trusted: Mapping[str, PublicKey] | None = None,
+        since_checkpoint: bool = False,
+    ) -> chain.AuditCheck:
+        """Check the audit's chain as it is at this moment; see `store.audit.verify`."""
+        with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            return chain.verify(connection, known=known, trusted=trusted, since_checkpoint=since_checkpoint)
 
     def close(self) -> None:
         """Close the connections; the last process that uses the embedded server stops it. May be repeated."""

@@ -23,7 +23,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-__all__ = ["SCHEMA", "audit", "meta", "metadata", "rate_buckets"]
+__all__ = ["SCHEMA", "audit", "audit_checkpoints", "meta", "metadata", "rate_buckets"]
 
 SCHEMA = "towpath"
 
@@ -61,6 +61,19 @@ audit = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
 )
 """Append-only (a trigger refuses change and removal), without gaps in ``number``, chained by ``hash``."""
+
+audit_checkpoints = sa.Table(
+    "audit_checkpoints",
+    metadata,
+    # "checkpoint": the chain came to this row. "removal": this row and all before it were taken away.
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
+)
+"""Signed statements over the audit (`store.checkpoints`); append-only too."""
 
 rate_buckets = sa.Table(
     "rate_buckets",
