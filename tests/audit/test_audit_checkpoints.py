@@ -35,7 +35,7 @@ def age(spoil: Callable[[str], None], hub: Hub, through: int, days: int) -> None
         aged = dict(row) | {"prev_hash": before}
         if row["number"] <= through:
             aged["at"] = row["at"] - timedelta(days=days)
-        aged["hash"] = before = chain._hash(aged)  # noqa: SLF001  # no clock of PostgreSQL's can be turned back
+        aged["hash"] = before = chain._hash(aged)  # no clock of PostgreSQL's can be turned back
         news.append(aged)
     for row in news:
         spoil(
@@ -232,7 +232,9 @@ def test_other_tools_can_check_a_signature(hub: Hub, tmp_path: Path):
 
 def test_two_processes_agree_on_one_key(hub: Hub):
     found = []
-    threads = [threading.Thread(target=lambda: found.append(signing_key(hub.cabinet).public)) for _ in range(4)]
+    threads = [
+        threading.Thread(target=lambda: found.append(signing_key(hub.cabinet).public)) for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -22,7 +22,9 @@ from towpath.web.asking import actor_of
 def client(hub: Hub, *grants: Grant) -> TestClient:
     app = create_app(hub)
     app.dependency_overrides[actor_of] = lambda: Actor(name="user:ada", grants=grants, user_id="1")
-    return TestClient(app, base_url="http://localhost", headers={"X-Towpath": "1"}, raise_server_exceptions=False)
+    return TestClient(
+        app, base_url="http://localhost", headers={"X-Towpath": "1"}, raise_server_exceptions=False
+    )
 
 
 @pytest.fixture
@@ -39,7 +41,7 @@ def some(hub: Hub) -> Hub:
     with act_as("user:bob", address="192.0.2.8"):
         hub.store.audit("user:bob", "secret.set", "secret/x", "refused")
         hub.store.audit("user:bob", "stream.add", "stream/raw/a/b", details={"formula": "=1+1"})
-    hub.store.audit("=cmd|' /C calc'!A0", "connection.add", "@sum", "+1", {"deep": {"er": "Quote \" and ,"}})
+    hub.store.audit("=cmd|' /C calc'!A0", "connection.add", "@sum", "+1", {"deep": {"er": 'Quote " and ,'}})
     return hub
 
 

@@ -123,14 +123,14 @@ def verify(
     state (repeatable read), else a removal meanwhile looks like a gap.
 
     :param known: a head noted earlier: a chain that has become shorter, or was written anew, is found by it.
-    :param trusted: keys whose checkpoints are believed, by id.
+    :param trusted: keys whose checkpoints are believed, by id; None leaves signatures unchecked, for who has no key.
     :param since_checkpoint: begin at the newest checkpoint and believe it for what is before.
     """
     statements = checkpoints(connection)
     believed = [one for one in statements if since_checkpoint or one.kind == "removal"]
     last = max(believed, key=lambda one: one.number, default=None)
     start = AuditHead(number=last.number, hash=last.hash) if last else AuditHead(number=0, hash=_START)
-    for one, reason in faults(statements, trusted or {})[:1]:
+    for one, reason in ([] if trusted is None else faults(statements, trusted))[:1]:
         return AuditCheck(
             rows=0,
             head=start,

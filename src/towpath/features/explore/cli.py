@@ -74,6 +74,7 @@ def sql(
 
         click.echo(translate(asked, dialect) if dialect else asked)
         return
+    from towpath.access import who
     from towpath.features.explore import service
     from towpath.hub import open_hub
 
@@ -91,6 +92,8 @@ def sql(
 
             asked = fitted(asked, tables)
         with service.query(asked, tables, limits, as_of=state) as result:
+            # before the first row is shown: what can not be recorded is not read
+            hub.store.audit(who(), "query.run", "query", details={"sql": asked[:20_000]})
             _print_result(result, as_json=as_json, as_csv=as_csv)
         if result.cut:
             click.echo(f"There are more than {result.count:,} rows; --limit 0 prints all.", err=True)

@@ -50,6 +50,7 @@ def export(
             "Give the table and the file: towpath export account_move entries.csv, "
             'or --sql: towpath export --sql "select ..." entries.csv'
         )
+    from towpath.access import who
     from towpath.features.explore.service import AsOf, Limits, query
     from towpath.features.explore.whole import whole
     from towpath.features.export_files import service
@@ -66,6 +67,11 @@ def export(
         state = AsOf.from_option(as_of, *place) if as_of else None
         asked = query(sql, hub.tables(), limits, as_of=state) if sql else None
         with asked or whole(words[0], hub.tables(), limits, as_of=state) as result:
+            # before the file appears: what can not be recorded does not leave
+            read = {"sql": sql[:20_000]} if sql else {"table": words[0]}
+            hub.store.audit(
+                who(), "export.file", "export", details={**read, "file": str(file), "format": chosen}
+            )
             done = service.export(result, file, chosen, force=force, guard=guard)
     if as_json:
         import orjson
