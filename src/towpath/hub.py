@@ -38,6 +38,11 @@ class Hub:
         self._lock = threading.RLock()
         self._engine: JobEngine | None = None
         self._closed = False
+        self._endings: list[Callable[[], None]] = []
+
+    def at_close(self, end: Callable[[], None]) -> None:
+        """Call `end` first when the hub closes: for what a feature keeps running beside it."""
+        self._endings.append(end)
 
     @cached_property
     def store(self) -> Store:
@@ -96,6 +101,8 @@ class Hub:
     def close(self) -> None:
         """Stop what was started, in reverse order. Running jobs are left to the next start."""
         self._closed = True
+        while self._endings:
+            self._endings.pop()()
         with self._lock:
             engine, self._engine = self._engine, None
         # Not under the lock: a job may ask for a part while it ends.

@@ -135,6 +135,32 @@ class Settings(BaseSettings):
     sql_rows: int = Field(
         default=100_000, ge=1, description="Most rows that an SQL query returns unless told otherwise."
     )
+    queries_at_once: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="SQL queries and exports that the server works on at the same time, each in a process of its own; "
+        "the others wait.",
+    )
+    queries_per_person: int = Field(
+        default=2, ge=1, le=64, description="How many of them may be one person's at the same time."
+    )
+    queries_waiting: int = Field(
+        default=50,
+        ge=0,
+        description="Most queries and exports that wait; further ones are refused until there is room.",
+    )
+    answers_mb: int = Field(
+        default=2048,
+        ge=16,
+        description="Megabytes under the home folder for answers to queries and exported files, which are kept for a "
+        "quarter of an hour, the oldest being removed first.",
+    )
+    export_seconds: float = Field(
+        default=900.0,
+        gt=0,
+        description="Seconds after which an export asked for in the workspace is stopped.",
+    )
     jobs_at_once: int = Field(
         default=4, ge=1, le=256, description="Jobs that one process works on at the same time."
     )

@@ -150,7 +150,7 @@ def test_deleted_earlier_and_all_states(capsys: pytest.CaptureFixture[str], tmp_
         (["account_move", "{0}/there.csv"], "add --force"),
         (["account_move", "{0}"], "is a folder"),
         (["account_move", "{0}/no/x.csv"], "make it first"),
-        (["account_move", "{0}/x.xlsx"], "--to parquet or --to csv"),
+        (["account_move", "{0}/x.docx"], "--to parquet, --to csv or --to xlsx"),
         (["account_move", "s3://bucket/x.csv"], "on this machine"),
         (["account_move", "-", "--to", "csv"], "towpath sql --csv"),
         (["acount_move", "{0}/x.csv"], "did you mean account_move?"),

@@ -25,6 +25,8 @@ class TableRef:
     description: str = ""
     connection: str = ""
     """The connection whose Odoo it was read from; empty when it has none."""
+    connection_id: str = ""
+    """Its id, on which the rights of people hang; empty when it has none."""
     versions_uri: str = ""
     """The table that keeps every version of its rows; empty when there is none."""
     storage_options: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)

@@ -31,7 +31,7 @@ from towpath.lake.parts import PART_ROWS, Staged, read_part
 from towpath.lake.table import Commit, Table
 from towpath.lake.upsert import differ
 
-__all__ = ["APP", "AT", "VERSION", "Followed", "begun", "follow"]
+__all__ = ["APP", "AT", "VERSION", "Followed", "begun", "follow", "matched"]
 
 #: Name under which the follower commits.
 APP = "towpath.versions"
@@ -167,11 +167,11 @@ def _when(actions: Iterable[Mapping[str, Any]]) -> datetime:
 
 def _changed(main: Table, schema: pa.Schema, step: _Step) -> Iterator[pa.Table]:
     """The states that one step brought."""
-    for old, new in _matched(main, schema, step.removed, step.added):
+    for old, new in matched(main, schema, step.removed, step.added):
         yield from _compared(old, new, step)
 
 
-def _matched(
+def matched(
     main: Table, schema: pa.Schema, removed: Sequence[File], added: Sequence[File]
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Old and new rows, range of ids by range of ids, so that a row and its successor come together."""
@@ -269,7 +269,7 @@ def _against_known(
             yield _stamped(_read(main, file, schema), step.version, step.at)
         return
     low = None
-    for _, new in _matched(main, schema, (), files):
+    for _, new in matched(main, schema, (), files):
         high = pc.max(new.column(main.key)).as_py()
         yield from _compared(_newest(versions, schema, low, high), new, step)
         low = high + 1

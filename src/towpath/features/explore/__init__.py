@@ -15,6 +15,7 @@ FEATURE = Feature(
     title="Explore",
     summary="See which tables there are and ask them anything in SQL.",
     order=30,
+    routes="towpath.features.explore.api:router",
     commands={
         "catalog": Command(
             target="towpath.features.explore.cli:catalog", help="List tables and their columns."

@@ -40,9 +40,10 @@ class AsOf:
         """From a time in ISO 8601; without a zone it is UTC. InputError when it is none."""
         try:
             moment = datetime.fromisoformat(text.strip())
-        except ValueError as error:
-            raise InputError(f"{text!r} is no time; write it like 2026-11-01T08:00 (UTC).") from error
-        return cls(moment=moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise InputError(f"{text[:100]!r} is no time; write it like 2026-11-01T08:00 (UTC).") from error
+        return cls(moment=moment)
 
     @classmethod
     def from_run(cls, run: str, root: str, options: Mapping[str, str] | None = None) -> AsOf:

@@ -30,11 +30,13 @@ _TABLE_FUNCTIONS = frozenset({
     "generate_series", "generate_subscripts", "json_each", "json_tree", "range", "repeat", "repeat_row", "unnest",
 })  # fmt: skip
 _FORBIDDEN = frozenset({
-    "current_setting", "getenv", "json_execute_serialized_sql", "parse_duckdb_log_message", "query", "query_table",
-    "set_config", "write_log",
+    "current_setting", "getenv", "json_execute_serialized_sql", "json_serialize_plan", "parse_duckdb_log_message",
+    "pg_get_viewdef", "pg_sleep", "query", "query_table", "set_config", "sleep_ms", "write_log",
 })  # fmt: skip
 _SOURCE_KEYS = frozenset({"from_table", "left", "right", "source"})
 _CATALOGS = frozenset({"information_schema", "pg_catalog"})
+#: What tells of tables and nothing of this machine; views' definitions and settings name its folders.
+_LISTS = frozenset({"columns", "schemata", "tables"})
 
 
 def one_line(text: str) -> str:
@@ -118,6 +120,11 @@ def examine(sql: str) -> Question:
         own.update(str(entry["key"]).casefold() for entry in _ctes(node))
     named = [found for found in references if found.schema or found.at or found.table.casefold() not in own]
     asks = [found for found in named if found.schema.lower() in _CATALOGS]
+    for found in asks:
+        if found.schema.lower() != "information_schema" or found.table.lower() not in _LISTS:
+            raise InputError(
+                f"{one_line(found.text)} can not be read here; information_schema has tables, columns and schemata."
+            )
     return Question(
         sql=_replaced(sql, earlier),
         references=tuple(found for found in named if found not in asks),

@@ -32,7 +32,10 @@ __all__ = [
     "TableColumn",
     "describe",
     "entries",
+    "entry",
     "query",
+    "span",
+    "sql_type",
     "versions",
 ]
 
@@ -75,12 +78,12 @@ class Result:
         for batch in self.batches:
             rows: list[dict[str, Any]] = batch.to_pylist()
             for row in rows if spans else ():
-                row |= {name: _span(row[name]) for name in spans}
+                row |= {name: span(row[name]) for name in spans}
             yield from rows
 
 
-def _span(value: Any) -> str | None:
-    """An interval as text."""
+def span(value: Any) -> str | None:
+    """An interval as text, such as ``1 month 2 days 01:30:00``."""
     if value is None:
         return None
     years, months = divmod(abs(value.months), 12)
@@ -200,10 +203,11 @@ def entries(tables: Sequence[TableRef]) -> list[Entry]:
     """All tables with their rows, versions and sizes, by layer, folder and name (S2.22)."""
     names = short_names(tables)
     ordered = sorted(tables, key=lambda table: (table.layer, table.folder, table.name))
-    return [_entry(table, names[table]) for table in ordered]
+    return [entry(table, names[table]) for table in ordered]
 
 
-def _entry(table: TableRef, name: str) -> Entry:
+def entry(table: TableRef, name: str) -> Entry:
+    """One table with its rows, version and size; one that can not be read says why."""
     try:
         lake = Table(table.uri, table.storage_options)
         snapshot = lake.snapshot()
@@ -258,12 +262,12 @@ def describe(
     columns = [
         TableColumn(
             name=part.name,
-            type=_sql_type(part.type),
+            type=sql_type(part.type),
             notes={key.decode(): value.decode() for key, value in (part.metadata or {}).items()},
         )
         for part in schema
     ]
-    return _entry(table, name(table) if name else table.name), columns
+    return entry(table, name(table) if name else table.name), columns
 
 
 def versions(table: TableRef, limit: int) -> list[Version]:
@@ -287,14 +291,14 @@ _TYPES = {
 }
 
 
-def _sql_type(kind: pa.DataType) -> str:
+def sql_type(kind: pa.DataType) -> str:
     """An Arrow type as SQL names it."""
     if pa.types.is_decimal(kind):
         return f"decimal({kind.precision},{kind.scale})"
     if pa.types.is_list(kind):
-        return f"{_sql_type(kind.value_type)}[]"
+        return f"{sql_type(kind.value_type)}[]"
     if pa.types.is_struct(kind):
-        return f"struct({', '.join(f'{part.name} {_sql_type(part.type)}' for part in kind)})"
+        return f"struct({', '.join(f'{part.name} {sql_type(part.type)}' for part in kind)})"
     if pa.types.is_map(kind):
-        return f"map({_sql_type(kind.key_type)}, {_sql_type(kind.item_type)})"
+        return f"map({sql_type(kind.key_type)}, {sql_type(kind.item_type)})"
     return _TYPES.get(str(kind), str(kind))

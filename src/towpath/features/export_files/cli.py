@@ -13,7 +13,7 @@ __all__ = ["export"]
 @click.option(
     "--to",
     "kind",
-    type=click.Choice(["parquet", "csv"]),
+    type=click.Choice(["parquet", "csv", "xlsx"]),
     help="Format of the file; without it the ending of PATH tells.",
 )
 @click.option("--force", is_flag=True, help="Replace the file if it is there.")
@@ -58,7 +58,7 @@ def export(
 
     file, chosen = service.target(words[-1], kind, force=force)
     if guard and chosen != "csv":
-        raise click.UsageError("--guard-formulas is for CSV; a Parquet file has no formulas.")
+        raise click.UsageError(f"--guard-formulas is for CSV; texts in a {chosen} file are never formulas.")
     with open_hub() as hub:
         limits = Limits(
             rows=None, seconds=timeout or hub.settings.sql_seconds, memory_mb=hub.settings.sql_memory_mb
@@ -79,4 +79,6 @@ def export(
         click.echo(orjson.dumps(done.to_json(), option=orjson.OPT_INDENT_2).decode())
         return
     noun = "row" if done.rows == 1 else "rows"
+    for remark in done.remarks:
+        click.echo(remark, err=True)
     click.echo(f"{done.rows:,} {noun} are in {done.path} ({done.size:,} bytes).")

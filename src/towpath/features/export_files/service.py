@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,12 +19,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from towpath.errors import FixSettingsError, InputError
+from towpath.features.explore.answers import stored
+from towpath.features.explore.asof import AsOf
 from towpath.features.explore.output import print_csv
-from towpath.features.explore.service import Result
+from towpath.features.explore.service import Limits, Result, query
+from towpath.features.explore.whole import whole
+from towpath.lake.catalog import TableRef
 
-__all__ = ["FORMATS", "Exported", "export", "target"]
+__all__ = ["FORMATS", "Exported", "export", "produce", "target"]
 
-FORMATS = ("parquet", "csv")
+FORMATS = ("parquet", "csv", "xlsx")
 _GROUP_ROWS = 65_536
 _GROUP_BYTES = 64 * 1024 * 1024
 
@@ -38,10 +42,18 @@ class Exported:
     rows: int
     size: int
     """Bytes."""
+    remarks: tuple[str, ...] = ()
+    """What the format could not hold as it was."""
 
     def to_json(self) -> dict[str, Any]:
         """The values as a JSON object."""
-        return {"path": str(self.path), "format": self.format, "rows": self.rows, "size": self.size}
+        return {
+            "path": str(self.path),
+            "format": self.format,
+            "rows": self.rows,
+            "size": self.size,
+            **({"remarks": list(self.remarks)} if self.remarks else {}),
+        }
 
 
 def target(path: str, kind: str | None, *, force: bool) -> tuple[Path, str]:
@@ -56,7 +68,9 @@ def target(path: str, kind: str | None, *, force: bool) -> tuple[Path, str]:
         raise InputError(f"{file} is a folder; name the file to write in it.")
     chosen = kind or file.suffix.lower().removeprefix(".")
     if chosen not in FORMATS:
-        raise InputError(f"It is not clear what {file.name} is to be; add --to parquet or --to csv.")
+        raise InputError(
+            f"It is not clear what {file.name} is to be; add --to parquet, --to csv or --to xlsx."
+        )
     if not file.parent.is_dir():
         raise InputError(f"There is no folder {file.parent}; make it first.")
     if not force and os.path.lexists(file):
@@ -70,13 +84,48 @@ def export(result: Result, file: Path, kind: str, *, force: bool = False, guard:
     Raises InputError when the file is there and `force` is not, or a column has a type that Parquet lacks,
     FixSettingsError when the file can not be written. Nothing of the file is left then.
     """
-    with _beside(file, force=force) as handle:
+    remarks: list[str] = []
+    with _beside(file, force=force) as (handle, part):
         if kind == "csv":
             print_csv(result, lambda text: handle.write(text.encode()), guard=guard)
+        elif kind == "xlsx":
+            from towpath.features.export_files.workbook import write_workbook
+
+            remarks = write_workbook(result, str(part))
         else:
             _write_parquet(result, handle)
-        size = handle.tell()
-    return Exported(path=file, format=kind, rows=result.count, size=size)
+        handle.flush()
+        size = part.stat().st_size
+    return Exported(path=file, format=kind, rows=result.count, size=size, remarks=tuple(remarks))
+
+
+def produce(
+    *,
+    path: str,
+    kind: str,
+    guard: bool,
+    sql: str = "",
+    table: str = "",
+    answer: str = "",
+    tables: Sequence[TableRef] = (),
+    limits: Limits | None = None,
+    as_of: AsOf | None = None,
+) -> dict[str, Any]:
+    """Write one file out of a SELECT, a whole table, or an answer that is kept; for a process of its own.
+
+    Raises what `export`, `query` and `whole` raise.
+    """
+    file = Path(path)
+    if answer:
+        done = export(stored(Path(answer)), file, kind, force=True, guard=guard)
+    else:
+        with (
+            query(sql, tables, limits, as_of=as_of)
+            if sql
+            else whole(table, tables, limits, as_of=as_of) as result
+        ):
+            done = export(result, file, kind, force=True, guard=guard)
+    return {"rows": done.rows, "bytes": done.size, "remarks": list(done.remarks)}
 
 
 def _write_parquet(result: Result, handle: Any) -> None:
@@ -98,12 +147,12 @@ def _write_parquet(result: Result, handle: Any) -> None:
 
 
 @contextmanager
-def _beside(file: Path, *, force: bool) -> Iterator[Any]:
+def _beside(file: Path, *, force: bool) -> Iterator[tuple[Any, Path]]:
     """A temporary file that becomes `file` when the block ends well, and is gone when it does not."""
     part = file.parent / f".{file.name[:100]}.{uuid.uuid4().hex}.tmp"
     try:
         with part.open("xb") as handle:
-            yield handle
+            yield handle, part
             handle.flush()
             os.fsync(handle.fileno())
         if force:

@@ -14,6 +14,7 @@ from towpath.features.replicate.choice import Choice
 from towpath.features.replicate.discover import Offer
 from towpath.features.replicate.editing import Edited, edit, pause, resume
 from towpath.features.replicate.link_refs import link_refs
+from towpath.features.replicate.origins import Origin, RunFacts, origins, run_facts
 from towpath.features.replicate.runs import Run
 from towpath.features.replicate.standing import Standing, Standings, standings
 from towpath.features.replicate.starting import cancel, prove, retry, start, sync, verify
@@ -26,6 +27,8 @@ __all__ = [
     "Added",
     "Choice",
     "Edited",
+    "Origin",
+    "RunFacts",
     "Standing",
     "Standings",
     "add",
@@ -34,6 +37,7 @@ __all__ = [
     "choose",
     "edit",
     "offers",
+    "origins",
     "pause",
     "prove",
     "recent_batches",
@@ -41,6 +45,7 @@ __all__ = [
     "remove",
     "resume",
     "retry",
+    "run_facts",
     "standings",
     "start",
     "sync",
@@ -114,7 +119,7 @@ def tables(hub: Hub) -> list[TableRef]:
     with hub.store.begin() as db:
         found = streams.listed(db)
     return [
-        replace(ref, connection=names.get(stream.connection_id, ""))
+        replace(ref, connection=names.get(stream.connection_id, ""), connection_id=stream.connection_id)
         for stream in found
         for ref in _refs(hub, stream)
     ]

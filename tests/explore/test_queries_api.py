@@ -1,0 +1,312 @@
+"""Queries over REST: run, page, stop, limits, history, saved and shared ones, ready ones."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from towpath.errors import ServerBusyError
+from towpath.features.explore.room import Job, room_of
+from towpath.hub import Hub
+
+
+@pytest.mark.feature("S2.49")
+def test_a_query_is_answered_counted_and_audited(ask: Any, audit_of: Callable[[str], list[dict[str, Any]]]):
+    sql = "select state, count(*) n, sum(amount_total) total from demo.account_move group by all"
+    answer = ask.run(sql).json()
+    assert (answer["state"], answer["rows"], answer["count"], answer["cut"]) == (
+        "succeeded",
+        [["posted", 148, "12454.20"]],
+        1,
+        False,
+    )
+    assert [(one["name"], one["type"], one["kind"]) for one in answer["columns"]] == [
+        ("state", "varchar", "text"),
+        ("n", "bigint", "number"),
+        ("total", "decimal(38,2)", "decimal"),
+    ]
+    assert answer["tables"] == ["raw/demo/account_move"]
+    row = audit_of("query.run")[-1]
+    assert (row["sql"], row["tables"], row["result"]) == (sql, ["raw/demo/account_move"], "ok")
+    assert row["object"] == f"query/{answer['id']}"
+    past = until(
+        lambda: [one for one in ask.get("/queries/history")["items"] if one["state"] == "succeeded"]
+    )[0]
+    assert (past["id"], past["sql"], past["rows"]) == (answer["id"], sql, 1)
+
+
+def until(check: Callable[[], Any], seconds: float = 10.0) -> Any:
+    end = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return found
+
+
+def test_rows_of_an_answer_come_in_pages(ask: Any):
+    answer = ask.run("select i, 'row ' || i as text from range(2500) t(i)", page=0).json()
+    assert (answer["rows"], answer["count"]) == ([], 2500)
+    address = f"/queries/runs/{answer['id']}/rows"
+    found = [row for start in range(0, 2500, 450) for row in ask.get(address, start=start, limit=450)["rows"]]
+    assert found == [[number, f"row {number}"] for number in range(2500)]
+    assert ask.get(address, start=2_600)["rows"] == []
+    limited = ask.run("select * from range(1000000)", rows=700).json()
+    assert (limited["count"], limited["cut"]) == (700, True)
+
+
+def test_values_are_exact_and_large_ones_cut(ask: Any):
+    sql = (
+        "select 9007199254740993 big, 9 small, 1.10::decimal(38,2) money, 'nan'::double nothing, [1, 2] list, "
+        "{'a': date '2026-01-02'} thing, timestamptz '2026-01-02 03:04:05.678+01' as moment, 'ab'::blob as data, "
+        "interval '1 month 2 hours' as stretch, repeat('x', 20000) as long"
+    )
+    answer = ask.run(sql).json()
+    assert answer["rows"][0][:-1] == [
+        "9007199254740993", 9, "1.10", None, [1, 2], {"a": "2026-01-02"}, "2026-01-02T02:04:05.678000Z", "YWI=",
+        "1 month 02:00:00",
+    ]  # fmt: skip
+    assert answer["shortened"]
+    assert len(answer["rows"][0][-1]) == 5_001
+
+
+def test_an_answer_is_its_askers_alone(ask: Any):
+    answer = ask.run("select count(*) from demo.account_move", by=ask.of_one).json()
+    address = f"/queries/runs/{answer['id']}"
+    assert ask("GET", address, by=ask.of_one).status_code == 200
+    for method, path in (("GET", address), ("GET", f"{address}/rows"), ("DELETE", address)):
+        assert ask(method, path).status_code == 404
+    assert ask("DELETE", address, by=ask.of_one).status_code == 204
+    assert ask("GET", address, by=ask.of_one).status_code == 404
+
+
+def test_a_right_that_was_taken_away_closes_the_answer(ask: Any):
+    from dataclasses import replace
+
+    answer = ask.run("select count(*) from demo.account_move", by=ask.of_one).json()
+    without = replace(ask.of_one, grants=tuple(replace(one, connection_id="c2") for one in ask.of_one.grants))
+    assert ask("GET", f"/queries/runs/{answer['id']}/rows", by=without).status_code == 403
+
+
+def test_the_state_of_an_earlier_time_can_be_asked(ask: Any):
+    sql = "select count(*) n from demo.account_move at (version => 0)"
+    assert ask.run(sql).json()["rows"] == [[150]]
+    assert ask.run("select 1 from demo.account_move", as_of="1999-01-01").status_code == 422
+    assert ask.run("select count(*) from account_move", connection="other").json()["rows"] == [[18]]
+
+
+def test_a_mistake_is_a_sentence(ask: Any):
+    for sql, sentence in (
+        ("selec 1", "line 1"),
+        ("select nme from demo.account_move", '"nme" not found'),
+        ("select * from acount_move", "did you mean account_move"),
+    ):
+        refused = ask.run(sql)
+        assert refused.status_code == 422
+        assert sentence in refused.json()["detail"]
+    assert ask.run("select \x00 1").status_code == 422
+
+
+def test_a_long_query_is_stopped_when_nobody_wants_it(ask: Any):
+    answer = ask.run("select count(*) from range(10000000000) a, range(1000) b", wait=0.2)
+    assert (answer.status_code, answer.json()["state"]) == (202, "running")
+    address = f"/queries/runs/{answer.json()['id']}"
+    assert ask("GET", f"{address}/rows").status_code == 422
+    assert ask("DELETE", address).status_code == 204
+    began = time.monotonic()
+    assert ask.get(address, wait=20)["state"] == "cancelled"
+    assert time.monotonic() - began < 5
+    until(lambda: [one for one in ask.get("/queries/history")["items"] if one["state"] == "cancelled"])
+
+
+def test_one_person_runs_two_at_a_time_and_nobody_waits_for_them(ask: Any):
+    long = "select count(*) from range(10000000000) a, range(1000) b"
+    mine = [ask.run(long, wait=0.1).json() for _ in range(3)]
+    try:
+        states = [ask.get(f"/queries/runs/{one['id']}")["state"] for one in mine]
+        assert states == ["running", "running", "queued"]
+        assert ask.run("select 1", by=ask.of_one).json()["rows"] == [[1]]
+    finally:
+        for one in mine:
+            ask("DELETE", f"/queries/runs/{one['id']}")
+    assert ask.run("select 2").json()["rows"] == [[2]]
+
+
+def test_who_waits_too_often_is_told_to_wait(ask: Any):
+    long = "select count(*) from range(10000000000) a, range(1000) b"
+    mine = [ask.run(long, wait=0) for _ in range(22)]
+    try:
+        refused = ask.run(long, wait=0)
+        assert refused.status_code == 429
+        assert "of yours are waiting" in refused.json()["detail"]
+        assert int(refused.headers["Retry-After"]) > 0
+        assert ask.run("select 1", by=ask.of_one).json()["rows"] == [[1]]
+    finally:
+        for one in mine:
+            ask("DELETE", f"/queries/runs/{one.json()['id']}")
+
+
+def job(owner: str, sql: str) -> Job:
+    from towpath.features.explore.service import Limits
+
+    arguments = {"sql": sql, "tables": [], "limits": Limits(seconds=9, memory_mb=200), "as_of": None}
+    return Job(
+        owner=owner,
+        target="towpath.features.explore.answers:write",
+        arguments={**arguments, "most_bytes": 10**6},
+        seconds=9,
+        connections=frozenset(),
+    )
+
+
+def test_a_full_room_is_said_so(ask: Any, hub: Hub):
+    room = room_of(hub)
+    long = "select count(*) from range(10000000000) a, range(1000) b"
+    waiting = [room.submit(job(f"person {number // 10}", long)) for number in range(4)]
+    until(lambda: all(one.state == "running" for one in waiting[:2]))
+    try:
+        with pytest.raises(ServerBusyError, match="Too many queries are waiting"):
+            waiting.extend(room.submit(job(f"person {number // 10}", long)) for number in range(4, 100))
+        assert len(waiting) >= hub.settings.queries_waiting
+        assert ask.run("select 1").status_code == 503
+    finally:
+        for one in waiting:
+            room.cancel(one)
+
+
+def test_queries_come_from_many_at_once(ask: Any, hub: Hub):
+    """The answers of a crowd are each their own."""
+    room = room_of(hub)
+    found: dict[int, Any] = {}
+
+    def one(number: int) -> None:
+        from towpath.features.explore import answers
+
+        made = room.wait(room.submit(job(f"p{number % 5}", f"select {number} as n")), 30)
+        found[number] = answers.page(made.path, 0, 5).to_pylist()
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == {number: [{"n": number}] for number in range(20)}
+
+
+def test_history_is_ones_own_and_can_be_emptied(ask: Any):
+    ask.run("select 'of one' as mine", by=ask.of_one)
+    ask.run("select 'again' as mine", by=ask.of_one)
+    first = ask.get("/queries/history", by=ask.of_one, limit=1)
+    assert first["items"][0]["sql"] == "select 'again' as mine"
+    rest = ask.get("/queries/history", by=ask.of_one, limit=1, cursor=first["next"])
+    assert rest["items"][0]["sql"] == "select 'of one' as mine"
+    assert ask.get("/queries/history", by=ask.of_one, search="OF ONE")["items"][0]["sql"].startswith(
+        "select 'of"
+    )
+    assert not ask.get("/queries/history", by=ask.sees_two, search="of one")["items"]
+    assert ask("DELETE", "/queries/history", by=ask.of_one).status_code == 204
+    assert ask.get("/queries/history", by=ask.of_one)["items"] == []
+
+
+def save(ask: Any, by: Any, **more: Any) -> Any:
+    body = {"title": "By state", "sql": "select state, count(*) n from account_move group by all", **more}
+    return ask("POST", "/queries", by=by, json=body)
+
+
+def test_a_query_is_saved_with_its_chart_and_shared(
+    ask: Any, audit_of: Callable[[str], list[dict[str, Any]]]
+):
+    chart = {"type": "bar", "x": "state", "y": ["n"]}
+    made = save(ask, ask.of_one, chart=chart)
+    assert made.status_code == 201, made.text
+    query = made.json()
+    assert (query["mine"], query["chart"], query["shared_with"]) == (True, chart, [])
+    address = f"/queries/{query['id']}"
+    assert ask("GET", address, by=ask.sees_two).status_code == 404
+    shared = ask(
+        "PATCH",
+        address,
+        by=ask.of_one,
+        json={"shared_with": ["everybody"]},
+        headers={"If-Match": made.headers["ETag"]},
+    )
+    assert shared.status_code == 200, shared.text
+    seen = ask("GET", address, by=ask.sees_two)
+    assert (seen.json()["mine"], seen.json()["owner"]) == (False, "of-one")
+    assert (
+        ask(
+            "PATCH", address, by=ask.sees_two, json={"title": "X"}, headers={"If-Match": seen.headers["ETag"]}
+        ).status_code
+        == 403
+    )
+    assert ask("DELETE", address, by=ask.sees_two, headers={"If-Match": "*"}).status_code == 403
+    assert audit_of("query.share")[-1]["shared_with"] == ["everybody"]
+    assert ask("DELETE", address, by=ask.of_one, headers={"If-Match": "*"}).status_code == 204
+    assert ask("GET", address, by=ask.of_one).status_code == 404
+
+
+def test_two_windows_do_not_overwrite_each_other(ask: Any):
+    made = save(ask, ask.of_one, title="Twice")
+    address, etag = f"/queries/{made.json()['id']}", made.headers["ETag"]
+    assert ask("PATCH", address, by=ask.of_one, json={"title": "One"}).status_code == 428
+    assert (
+        ask("PATCH", address, by=ask.of_one, json={"title": "One"}, headers={"If-Match": etag}).status_code
+        == 200
+    )
+    assert (
+        ask("PATCH", address, by=ask.of_one, json={"title": "Two"}, headers={"If-Match": etag}).status_code
+        == 412
+    )
+    kept = ask("GET", address, by=ask.of_one).json()
+    assert (kept["title"], kept["sql"]) == ("One", made.json()["sql"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"title": ""},
+        {"title": "  "},
+        {"title": "x" * 121},
+        {"title": "x\x00"},
+        {"sql": "drop table x"},
+        {"chart": {"type": "cake", "x": "a", "y": ["b"]}},
+        {"chart": {"type": "pie", "x": "a", "y": []}},
+        {"shared_with": ["the neighbours"]},
+    ],
+)
+def test_what_can_not_be_saved_is_said(ask: Any, more: dict[str, Any]):
+    refused = save(ask, ask.admin, **more)
+    assert refused.status_code == 422
+    assert refused.json()["detail"]
+
+
+@pytest.mark.feature("S2.49", "S2.50", "S2.51")
+@pytest.mark.parametrize("dialect", ["duckdb", "athena", "bigquery"])
+def test_ready_queries_are_there_in_every_dialect(ask: Any, dialect: str):
+    found = ask.get("/queries/ready")["items"]
+    topics = {one["topic"] for one in found}
+    assert {"payments", "quotations"} <= topics
+    for one in found:
+        text = ask.get(f"/queries/ready/{one['name']}", dialect=dialect)
+        assert text["sql"].strip()
+    invoices = next(one for one in found if one["name"] == "invoices-by-month")
+    assert invoices["missing"] == []
+    payments = next(one for one in found if one["name"] == "payments-by-month")
+    assert payments["missing"] == ["account_payment"]
+    translated = ask(
+        "POST", "/queries/translate", json={"sql": "select count(*) from account_move", "dialect": dialect}
+    )
+    assert translated.status_code == 200
+    assert (
+        ask("POST", "/queries/translate", json={"sql": "drop table x", "dialect": dialect}).status_code == 422
+    )
+    assert ask("GET", "/queries/ready/nothing").status_code == 404
+
+
+def test_rows_are_for_those_who_may_read_them(ask: Any):
+    assert ask.run("select 1", by=ask.operator).status_code == 403
+    for path in ("/queries", "/queries/history", "/queries/ready", "/exports", "/catalog/completion"):
+        assert ask("GET", path, by=ask.operator).status_code == 403
