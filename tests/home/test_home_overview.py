@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from towpath.access import Actor, Grant, Role
 from towpath.cli.entry import cli
+from towpath.errors import NotFoundError
 from towpath.features.connections import service as connections
 from towpath.features.home import service
 from towpath.features.home.shapes import OverviewOut, overview_out
@@ -77,6 +78,16 @@ def test_what_may_not_be_seen_is_not_there(hub):
     assert sum(hour.runs for hour in found.hours) == 0
     assert [lag.connection_id for lag in found.lags] == [idle.id]
     assert "busy" not in found.model_dump_json()
+
+
+def test_one_connection_can_be_looked_at_alone(hub):
+    idle = connections.find(hub, "idle")
+    admin = Actor(name="user:somebody", grants=(ADMIN,))
+    found = overview_out(service.overview(hub, admin, connection_id=idle.id))
+    assert [one.name for one in found.connections] == ["idle"]
+    viewer = Actor(name="user:else", grants=(Grant(role=Role.VIEWER, connection_id="another"),))
+    with pytest.raises(NotFoundError):
+        service.overview(hub, viewer, connection_id=idle.id)
 
 
 def test_a_failed_run_needs_a_person_once_for_one_cause(hub, odoo_running):

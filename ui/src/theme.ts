@@ -30,12 +30,12 @@ export const theme = createTheme({
   primaryColor: "canal",
   primaryShade: { light: 7, dark: 6 },
   defaultRadius: "md",
-  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif",
+  fontFamily: "'Figtree Variable', system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif",
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
   headings: {
     fontWeight: "650",
     sizes: {
-      h1: { fontSize: "1.55rem", lineHeight: "1.25" },
+      h1: { fontSize: "1.65rem", lineHeight: "1.25" },
       h2: { fontSize: "1.1rem", lineHeight: "1.35" },
       h3: { fontSize: "0.98rem", lineHeight: "1.4" },
     },

@@ -77,7 +77,7 @@ function PersonMenu() {
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
         <UnstyledButton aria-label={t("shell.person", { name: session?.name ?? "" })}>
-          <Avatar name={session?.name ?? ""} color="canal" size={34} radius="xl" />
+          <Avatar aria-hidden name={session?.name ?? ""} color="canal" size={34} radius="xl" />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from towpath.features.home import service
 from towpath.features.home.shapes import AboutOut, OverviewOut, SettingsOut, StorageOut, overview_out
@@ -10,15 +12,19 @@ from towpath.web.asking import HubOf, ManagesSettings, Sees, Signed
 
 __all__ = ["router"]
 
+ConnectionId = Annotated[
+    str | None, Query(max_length=32, description="Only what belongs to that connection.")
+]
+
 
 def router() -> APIRouter:
     """The routes of this feature."""
     routes = APIRouter()
 
     @routes.get("/overview")
-    def get_overview(hub: HubOf, actor: Sees) -> OverviewOut:
+    def get_overview(hub: HubOf, actor: Sees, connection_id: ConnectionId = None) -> OverviewOut:
         """How every connection and stream stands that you may see, and what needs a person."""
-        return overview_out(service.overview(hub, actor))
+        return overview_out(service.overview(hub, actor, connection_id=connection_id))
 
     @routes.get("/settings")
     def get_settings(hub: HubOf, actor: ManagesSettings) -> SettingsOut:

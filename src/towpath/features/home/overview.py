@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from towpath.access import Actor, Right
+from towpath.errors import NotFoundError
 from towpath.features.connections import service as connections
 from towpath.features.connections.service import Connection
 from towpath.features.replicate import service as replicate
@@ -66,16 +67,26 @@ class Overview:
     attention: list[Attention]
 
 
-def overview(hub: Hub, actor: Actor) -> Overview:
-    """How everything stands that the actor may see."""
+def overview(hub: Hub, actor: Actor, *, connection_id: str | None = None) -> Overview:
+    """How everything stands that the actor may see.
+
+    :param connection_id: only what belongs to that connection.
+    :raises NotFoundError: there is no such connection, or it may not be seen.
+    """
     seen = actor.connections(Right.SEE)
     known = [one for one in connections.listed(hub) if seen is None or one.id in seen]
+    if connection_id is not None:
+        known = [one for one in known if one.id == connection_id]
+        if not known:
+            raise NotFoundError(
+                "There is no such connection, or you may not see it; see the list of sources."
+            )
     stand = replicate.standings(hub, [one.id for one in known])
     needs = [
         *_failed(stand.streams, known),
         *_refused(known),
         *_overdue(stand, known),
-        *_secrets(hub, actor, known, stand.now),
+        *_secrets(hub, actor, known, stand.now, alone=connection_id is not None),
     ]
     needs.sort(key=lambda one: (not one.urgent, one.at or stand.now))
     return Overview(
@@ -177,11 +188,15 @@ def _overdue(stand: Standings, known: Sequence[Connection]) -> list[Attention]:
     return found
 
 
-def _secrets(hub: Hub, actor: Actor, known: Sequence[Connection], now: datetime) -> list[Attention]:
+def _secrets(
+    hub: Hub, actor: Actor, known: Sequence[Connection], now: datetime, *, alone: bool
+) -> list[Attention]:
     """Secrets that end soon, told to those who can set another one."""
     owners = {f"connection/{one.id}": one for one in known}
     found = []
     for info in hub.cabinet.all():
+        if alone and info.owner not in owners:
+            continue
         if info.expires_at is None or info.expires_at > now + EXPIRY_NOTICE:
             continue
         connection = owners.get(info.owner)
