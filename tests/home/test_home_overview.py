@@ -90,6 +90,27 @@ def test_one_connection_can_be_looked_at_alone(hub):
         service.overview(hub, viewer, connection_id=idle.id)
 
 
+def test_a_word_finds_connections_streams_and_tables_that_may_be_seen(hub):
+    admin = Actor(name="user:somebody", grants=(ADMIN,))
+    found = service.search(hub, admin, "COUNTRY", limit=50)
+    assert {(one.kind, one.title, one.hint) for one in found} == {
+        ("stream", "res.country", "busy"),
+        ("stream", "res.country", "idle"),
+        ("table", "res_country", "raw.busy"),
+        ("table", "res_country", "raw.idle"),
+    }
+    assert {one.id for one in found if one.kind == "table"} == {
+        "raw.busy.res_country",
+        "raw.idle.res_country",
+    }
+    assert [one.kind for one in service.search(hub, admin, "busy", limit=1)] == ["connection"]
+    idle = connections.find(hub, "idle")
+    viewer = Actor(name="user:else", grants=(Grant(role=Role.VIEWER, connection_id=idle.id),))
+    seen = service.search(hub, viewer, "r", limit=50)
+    assert {one.connection_id for one in seen} == {idle.id}
+    assert not service.search(hub, viewer, "busy", limit=50)
+
+
 def test_a_failed_run_needs_a_person_once_for_one_cause(hub, odoo_running):
     server = odoo_running("19.0")
     moved = sa.text("update towpath.connections set url = :url where name = 'busy'")

@@ -50,8 +50,10 @@ export interface SettingsTab {
 /** Something that can be found by typing in the command palette. */
 export interface Finding {
   title: string;
-  /** What kind of thing it is, in the person's language. */
+  /** Key of the word for the kind of thing it is. */
   kind: string;
+  /** Tells it from others of that name. */
+  hint?: string;
   path: string;
 }
 

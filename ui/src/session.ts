@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { ApiError, signInAddress } from "@ui/api/client";
 import type { Right } from "@ui/feature";
 
 /** Who is signed in: the answer of GET /api/v1/session. */
@@ -13,7 +14,12 @@ export interface Session {
 
 async function load(): Promise<Session> {
   const answer = await fetch("/api/v1/session", { credentials: "same-origin" });
-  if (!answer.ok) throw new Error(String(answer.status));
+  if (answer.status === 401) {
+    window.location.assign(signInAddress());
+    // Nothing is shown while the browser leaves.
+    return new Promise(() => undefined);
+  }
+  if (!answer.ok) throw new ApiError(answer.status, (await answer.json().catch(() => ({}))) as object);
   return (await answer.json()) as Session;
 }
 

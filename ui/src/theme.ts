@@ -25,8 +25,22 @@ const canal: MantineColorsTuple = [
   "#08423c",
 ];
 
+/** Greys with a breath of the same green, for dark surfaces. */
+const dark: MantineColorsTuple = [
+  "#e4eae8",
+  "#c3cfcc",
+  "#9fb0ac",
+  "#7d8f8a",
+  "#3b4a47",
+  "#2a3634",
+  "#1e2a28",
+  "#17211f",
+  "#101716",
+  "#0b100f",
+];
+
 export const theme = createTheme({
-  colors: { canal },
+  colors: { canal, dark },
   primaryColor: "canal",
   primaryShade: { light: 7, dark: 6 },
   defaultRadius: "md",
@@ -77,6 +91,9 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-default-border": "#2a3634",
     "--mantine-color-error": "#ff8a80",
     "--mantine-color-anchor": "#75bfb4",
+    "--mantine-color-canal-light": "rgba(79, 172, 159, 0.16)",
+    "--mantine-color-canal-light-hover": "rgba(79, 172, 159, 0.22)",
+    "--mantine-color-canal-light-color": "#a5d5cd",
     "--towpath-surface": "#17211f",
     "--towpath-quiet": "#1e2a28",
     "--towpath-good": "#6fcf97",

@@ -1,8 +1,22 @@
-import { ActionIcon, Avatar, Burger, Button, Group, Kbd, Menu, Text, Tooltip, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import {
-  IconBuildingStore,
+  ActionIcon,
+  Avatar,
+  Burger,
+  Button,
+  Group,
+  Kbd,
+  Menu,
+  Text,
+  Tooltip,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from "@mantine/core";
+import {
+  IconDatabase,
   IconCheck,
   IconDeviceDesktop,
+  IconKeyboard,
   IconLanguage,
   IconLogout,
   IconMoon,
@@ -18,6 +32,7 @@ import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
 import { type Language, languages } from "@ui/i18n/messages";
 import { useSession } from "@ui/session";
+import { openKeys } from "@ui/shell/Keys";
 import { openPalette } from "@ui/shell/Palette";
 import mark from "@ui/shell/mark.svg";
 
@@ -33,19 +48,21 @@ function Switcher() {
   const { connection, connections, choose } = useConnection();
   if (connections.length === 0) return null;
   return (
-    <Menu position="bottom-start" width={240}>
+    <Menu position="bottom-start" width={260}>
       <Menu.Target>
         <Button
           variant="subtle"
           color="gray"
           c="var(--mantine-color-text)"
           px="xs"
-          maw={200}
-          leftSection={<IconBuildingStore size={18} stroke={1.6} aria-hidden />}
+          maw={{ base: 150, xs: 260 }}
+          leftSection={<IconDatabase size={18} stroke={1.6} aria-hidden />}
           rightSection={<IconSelector size={14} aria-hidden />}
-          aria-label={t("shell.switchConnection")}
         >
-          {connection?.name ?? t("shell.allConnections")}
+          <VisuallyHidden>{t("shell.switchConnection")}: </VisuallyHidden>
+          <Text span truncate fw={550}>
+            {connection?.name ?? t("shell.allConnections")}
+          </Text>
         </Button>
       </Menu.Target>
       <Menu.Dropdown>
@@ -76,14 +93,18 @@ function PersonMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <UnstyledButton aria-label={t("shell.person", { name: session?.name ?? "" })}>
-          <Avatar aria-hidden name={session?.name ?? ""} color="canal" size={34} radius="xl" />
+        <UnstyledButton>
+          <Avatar name={session?.name ?? ""} color="canal" size={34} radius="xl" />
+          <VisuallyHidden>{t("shell.person", { name: session?.name ?? "" })}</VisuallyHidden>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{session?.name}</Menu.Label>
         <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} />}>
           {t("shell.account")}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Kbd size="xs">Ctrl /</Kbd>} onClick={openKeys}>
+          {t("shell.keys")}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>{t("shell.look")}</Menu.Label>
@@ -123,8 +144,8 @@ function PersonMenu() {
 export function Header({ opened, toggle }: { opened: boolean; toggle: () => void }) {
   const { t } = useSpeech();
   return (
-    <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="sm">
-      <Group gap="sm" wrap="nowrap">
+    <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
+      <Group gap="xs" wrap="nowrap" miw={0}>
         <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t("shell.menu")} aria-expanded={opened} />
         <UnstyledButton component={Link} to="/" aria-label={t("shell.toHome")}>
           <Group gap={10} wrap="nowrap">

@@ -5,7 +5,7 @@ import { IconArrowRight, IconFileSearch, IconSearch } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Finding } from "@ui/feature";
+import type { Finding, MenuEntry } from "@ui/feature";
 import { features } from "@ui/features";
 import { useSpeech } from "@ui/i18n";
 import { may, useSession } from "@ui/session";
@@ -16,7 +16,7 @@ async function found(word: string): Promise<Finding[]> {
 }
 
 /** Everything by its name: Ctrl-K anywhere. */
-export function Palette() {
+export function Palette({ entries }: { entries: MenuEntry[] }) {
   const { t } = useSpeech();
   const navigate = useNavigate();
   const { data: session } = useSession();
@@ -25,36 +25,33 @@ export function Palette() {
   const findings = useQuery({ queryKey: ["find", word], queryFn: () => found(word), enabled: word.length > 1 });
   const go = (path: string) => () => void navigate({ to: path });
 
-  const pages: SpotlightActionData[] = features
-    .flatMap((feature) => [
-      ...(feature.menu ?? []).map((entry) => ({ ...entry, group: "shell.pages" })),
-      ...(feature.settings ?? []).map((tab) => ({
-        title: tab.title,
-        right: tab.right,
-        path: `/settings/${tab.name}`,
-        icon: IconArrowRight,
-        group: "shell.settings",
-      })),
-    ])
-    .filter((entry) => may(session, entry.right))
-    .map((entry) => ({
-      id: entry.path,
-      label: t(entry.title),
-      description: entry.group === "shell.settings" ? t("shell.settings") : undefined,
-      leftSection: <entry.icon size={18} stroke={1.6} aria-hidden />,
-      onClick: go(entry.path),
+  const pages: SpotlightActionData[] = entries.map((entry) => ({
+    id: entry.path,
+    label: t(entry.title),
+    leftSection: <entry.icon size={18} stroke={1.6} aria-hidden />,
+    onClick: go(entry.path),
+  }));
+  const tabs: SpotlightActionData[] = features
+    .flatMap((feature) => feature.settings ?? [])
+    .filter((tab) => may(session, tab.right))
+    .map((tab) => ({
+      id: `/settings/${tab.name}`,
+      label: t(tab.title),
+      description: t("shell.settings"),
+      leftSection: <IconArrowRight size={18} stroke={1.6} aria-hidden />,
+      onClick: go(`/settings/${tab.name}`),
     }));
   const things: SpotlightActionData[] = (findings.data ?? []).map((one) => ({
     id: `${one.path}#${one.title}`,
     label: one.title,
-    description: one.kind,
+    description: [t(one.kind), one.hint].filter(Boolean).join(" · "),
     keywords: [word],
     leftSection: <IconFileSearch size={18} stroke={1.6} aria-hidden />,
     onClick: go(one.path),
   }));
   return (
     <Spotlight
-      actions={[...pages, ...things]}
+      actions={[...pages, ...tabs, ...things]}
       query={query}
       onQueryChange={setQuery}
       shortcut={["mod + K"]}

@@ -20,7 +20,7 @@ export default function SettingsPage() {
   const { tab } = useParams({ strict: false });
   const navigate = useNavigate();
   const shown = tabs.filter((one) => may(session, one.right));
-  const chosen = shown.find((one) => one.name === tab);
+  const chosen = tab === "first" ? shown[0] : shown.find((one) => one.name === tab);
   if (session && !chosen) return <NotFound />;
   return (
     <>

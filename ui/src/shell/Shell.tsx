@@ -1,21 +1,20 @@
 import { AppShell, NavLink, ScrollArea } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconSettings } from "@tabler/icons-react";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { ConnectionProvider } from "@ui/connection";
-import { features } from "@ui/features";
 import { useSpeech } from "@ui/i18n";
-import { may, useSession } from "@ui/session";
+import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import { useSession } from "@ui/session";
+import { entriesFor } from "@ui/shell/entries";
 import { Header } from "@ui/shell/Header";
+import { Keys } from "@ui/shell/Keys";
 import { Palette } from "@ui/shell/Palette";
-
-const menu = features.flatMap((feature) => feature.menu ?? []).sort((one, other) => one.order - other.order);
 
 /** What stands around every page: the header, the menu, the palette. */
 export function Shell() {
   const { t } = useSpeech();
-  const { data: session } = useSession();
+  const { data: session, error, refetch } = useSession();
   const { pathname } = useLocation();
   const [opened, { toggle, close }] = useDisclosure();
   const main = useRef<HTMLElement>(null);
@@ -26,10 +25,7 @@ export function Shell() {
     first.current = false;
   }, [pathname]);
   const here = (path: string) => (path === "/" ? pathname === "/" : pathname === path || pathname.startsWith(`${path}/`));
-  const entries = [
-    ...menu.filter((entry) => may(session, entry.right)).map((entry) => ({ ...entry, shown: entry.path, to: entry.path })),
-    { title: "shell.settings", shown: "/settings", to: "/settings/about", icon: IconSettings },
-  ];
+  const entries = useMemo(() => entriesFor(session), [session]);
   return (
     <ConnectionProvider>
       <a href="#page" className="towpath-skip">
@@ -47,12 +43,12 @@ export function Shell() {
           <AppShell.Section grow component={ScrollArea}>
             {entries.map((entry) => (
               <NavLink
-                key={entry.to}
+                key={entry.path}
                 component={Link}
-                to={entry.to}
+                to={entry.path}
                 onClick={close}
-                active={here(entry.shown)}
-                aria-current={here(entry.shown) ? "page" : undefined}
+                active={here(entry.path)}
+                aria-current={here(entry.path) ? "page" : undefined}
                 label={t(entry.title)}
                 mb={2}
                 leftSection={<entry.icon size={19} stroke={1.6} aria-hidden />}
@@ -61,10 +57,12 @@ export function Shell() {
           </AppShell.Section>
         </AppShell.Navbar>
         <AppShell.Main id="page" ref={main} tabIndex={-1} style={{ outline: "none" }}>
-          <Outlet />
+          {error ? <ProblemAlert error={error} retry={() => void refetch()} /> : null}
+          {session ? <Outlet /> : null}
         </AppShell.Main>
       </AppShell>
-      <Palette />
+      <Palette entries={entries} />
+      <Keys entries={entries} />
     </ConnectionProvider>
   );
 }

@@ -7,13 +7,27 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from towpath.features.home import service
-from towpath.features.home.shapes import AboutOut, OverviewOut, SettingsOut, StorageOut, overview_out
+from towpath.features.home.shapes import (
+    AboutOut,
+    FoundOut,
+    OverviewOut,
+    SearchOut,
+    SettingsOut,
+    StorageOut,
+    overview_out,
+)
 from towpath.web.asking import HubOf, ManagesSettings, Sees, Signed
+from towpath.web.pages import Limit
+from towpath.web.texts import Text
 
 __all__ = ["router"]
 
 ConnectionId = Annotated[
     str | None, Query(max_length=32, description="Only what belongs to that connection.")
+]
+Word = Annotated[
+    Text,
+    Query(min_length=1, max_length=100, description="Part of a name, address, model or description."),
 ]
 
 
@@ -25,6 +39,12 @@ def router() -> APIRouter:
     def get_overview(hub: HubOf, actor: Sees, connection_id: ConnectionId = None) -> OverviewOut:
         """How every connection and stream stands that you may see, and what needs a person."""
         return overview_out(service.overview(hub, actor, connection_id=connection_id))
+
+    @routes.get("/search")
+    def search_everything(hub: HubOf, actor: Sees, word: Word, limit: Limit = 20) -> SearchOut:
+        """Find connections, streams and tables by a word."""
+        found = service.search(hub, actor, word, limit=limit)
+        return SearchOut(items=[FoundOut.model_validate(one, from_attributes=True) for one in found])
 
     @routes.get("/settings")
     def get_settings(hub: HubOf, actor: ManagesSettings) -> SettingsOut:

@@ -120,7 +120,7 @@ def _has_failed(one: Standing) -> bool:
 
 
 def _tested_badly(connection: Connection) -> bool:
-    return getattr(connection, "test_ok", None) is False
+    return connection.test_ok is False
 
 
 def _failed(streams: Sequence[Standing], known: Sequence[Connection]) -> list[Attention]:

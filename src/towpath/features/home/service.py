@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from towpath.features.home.effective import About, Effective, Storage, about, effective, storage
 from towpath.features.home.overview import Attention, Health, Overview, overview
+from towpath.features.home.search import Found, search
 
 __all__ = [
     "About",
     "Attention",
     "Effective",
+    "Found",
     "Health",
     "Overview",
     "Storage",
     "about",
     "effective",
     "overview",
+    "search",
     "storage",
 ]

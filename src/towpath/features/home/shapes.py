@@ -11,7 +11,16 @@ from towpath.features.home.effective import About, Effective, Storage
 from towpath.features.home.overview import Attention, Health, Overview
 from towpath.features.replicate.service import Standing
 
-__all__ = ["AboutOut", "OverviewOut", "SettingOut", "SettingsOut", "StorageOut", "overview_out"]
+__all__ = [
+    "AboutOut",
+    "FoundOut",
+    "OverviewOut",
+    "SearchOut",
+    "SettingOut",
+    "SettingsOut",
+    "StorageOut",
+    "overview_out",
+]
 
 
 class AttentionOut(BaseModel):
@@ -105,8 +114,29 @@ class OverviewOut(BaseModel):
     counts: CountsOut = Field(description="Streams by how they stand.")
     attention: list[AttentionOut] = Field(description="What needs a person, urgent things first.")
     lags: list[LagOut] = Field(description="The streams that are furthest behind, at most 12.")
-    runs: list[RunBrief] = Field(description="The newest runs that did something, at most 12.")
+    runs: list[RunBrief] = Field(
+        description="The newest runs that changed something, failed or are under way; at most 12."
+    )
     hours: list[HourOut] = Field(description="The last 24 hours, the oldest first.")
+
+
+class FoundOut(BaseModel):
+    """One thing that bears the word."""
+
+    kind: Literal["connection", "stream", "table"] = Field(description="What it is.")
+    id: str = Field(
+        description="Id of the connection or the stream; `layer.folder.table` of a table.",
+        examples=["raw.acme.account_move"],
+    )
+    title: str = Field(description="Its name.", examples=["account_move"])
+    hint: str = Field(description="Tells it from others of that name.", examples=["raw.acme"])
+    connection_id: str = Field(description="The connection it belongs to.")
+
+
+class SearchOut(BaseModel):
+    """What was found."""
+
+    items: list[FoundOut] = Field(description="Connections, then streams, then tables.")
 
 
 class SettingOut(BaseModel):

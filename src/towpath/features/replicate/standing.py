@@ -20,6 +20,8 @@ __all__ = ["Hour", "Standing", "Standings", "standings"]
 _HOURS = 24
 #: Longest list of newest runs.
 _RUNS = 12
+#: Rows that a run changed in its table.
+_CHANGED = runs.c.rows_inserted + runs.c.rows_updated + runs.c.rows_deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Standings:
 
     now: datetime
     streams: list[Standing]
-    #: The newest runs that did something, the newest first.
+    #: The newest runs that changed something, failed or are under way, the newest first.
     newest: list[Run]
     hours: list[Hour]
 
@@ -72,7 +74,7 @@ def standings(hub: Hub, connection_ids: Collection[str] | None = None) -> Standi
         newest = _runs(
             db,
             runs.select()
-            .where(runs.c.stream_id.in_(ids), runs.c.kind != "idle")
+            .where(runs.c.stream_id.in_(ids), sa.or_(runs.c.state != "succeeded", _CHANGED > 0))
             .order_by(runs.c.created_at.desc())
             .limit(_RUNS),
         )
@@ -106,13 +108,12 @@ def _ended(db: sa.Connection, ids: Collection[str]) -> dict[str, Run]:
 def _hours(db: sa.Connection, ids: Collection[str], now: datetime) -> list[Hour]:
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=_HOURS - 1)
     start = sa.func.date_trunc("hour", runs.c.created_at, "UTC").label("start")
-    changed = runs.c.rows_inserted + runs.c.rows_updated + runs.c.rows_deleted
     query = (
         sa.select(
             start,
             sa.func.count(),
             sa.func.count().filter(runs.c.state == "failed"),
-            sa.cast(sa.func.coalesce(sa.func.sum(changed), 0), sa.BigInteger),
+            sa.cast(sa.func.coalesce(sa.func.sum(_CHANGED), 0), sa.BigInteger),
         )
         .where(runs.c.stream_id.in_(ids), runs.c.created_at >= first)
         .group_by(start)

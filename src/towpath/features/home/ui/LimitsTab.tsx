@@ -14,7 +14,7 @@ const groups: Setting["group"][] = ["limits", "server", "storage", "secrets", "l
 function shown(one: Setting, t: Translate, language: string): string {
   if (one.hidden) return t("home.hidden");
   const value: unknown = one.value;
-  if (value === null || value === undefined || value === "" || (Array.isArray(value) && value.length === 0)) return t("home.unset");
+  if (value === null || value === undefined || value === "" || (typeof value === "object" && Object.keys(value).length === 0)) return t("home.unset");
   if (typeof value === "boolean") return t(value ? "home.yes" : "home.no");
   if (typeof value === "number") return new Intl.NumberFormat(language).format(value);
   return typeof value === "string" ? value : JSON.stringify(value);
@@ -29,7 +29,7 @@ function Line({ one }: { one: Setting }) {
           {one.environment}
         </Code>
         <Text size="sm" c="dimmed" lang="en">
-          {one.help}
+          {one.help.split("`").map((part, place) => (place % 2 === 1 ? <Code key={part}>{part}</Code> : part))}
         </Text>
       </Stack>
       <Stack gap={4} className={classes.atEnd} flex="0 1 14rem">

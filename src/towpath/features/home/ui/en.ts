@@ -56,6 +56,9 @@ const messages: Messages = {
   "home.state.succeeded": "Done",
   "home.state.failed": "Failed",
   "home.state.cancelled": "Stopped",
+  "home.found.connection": "Source",
+  "home.found.stream": "Stream",
+  "home.found.table": "Table",
   "home.limits": "Limits",
   "home.limitsLead": "How Towpath is set at the moment. Settings come from environment variables and are read when it starts.",
   "home.group.limits": "Limits and times",
@@ -98,10 +101,6 @@ const messages: Messages = {
   "home.licence": "Licence",
   "home.api": "REST API",
   "home.apiLink": "OpenAPI document",
-  "home.keys": "Keyboard",
-  "home.keySearch": "Search pages, tables and streams",
-  "home.keyHelp": "Show the keys",
-  "home.keyGo": "Go to a page: G, then the number in the menu",
 };
 
 export default messages;

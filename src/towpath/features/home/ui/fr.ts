@@ -56,6 +56,9 @@ const messages: Messages = {
   "home.state.succeeded": "Terminée",
   "home.state.failed": "Échouée",
   "home.state.cancelled": "Arrêtée",
+  "home.found.connection": "Source",
+  "home.found.stream": "Flux",
+  "home.found.table": "Table",
   "home.limits": "Limites",
   "home.limitsLead": "Les réglages actuels de Towpath. Ils viennent de variables d’environnement, lues au démarrage.",
   "home.group.limits": "Limites et durées",
@@ -98,10 +101,6 @@ const messages: Messages = {
   "home.licence": "Licence",
   "home.api": "API REST",
   "home.apiLink": "Document OpenAPI",
-  "home.keys": "Clavier",
-  "home.keySearch": "Chercher pages, tables et flux",
-  "home.keyHelp": "Afficher les touches",
-  "home.keyGo": "Aller à une page : G, puis son numéro dans le menu",
 };
 
 export default messages;

@@ -1,7 +1,21 @@
 import { IconHome } from "@tabler/icons-react";
-import type { FeatureUi } from "@ui/feature";
+import { api, data, type Schemas } from "@ui/api/client";
+import type { FeatureUi, Finding } from "@ui/feature";
 import en from "./en";
 import fr from "./fr";
+
+type Found = Schemas["FoundOut"];
+
+const places = {
+  connection: (one: Found) => `/sources/${one.id}`,
+  stream: (one: Found) => `/sources/${one.connection_id}`,
+  table: (one: Found) => `/catalog/${one.id}`,
+};
+
+async function find(word: string): Promise<Finding[]> {
+  const { items } = await data(api.GET("/api/v1/search", { params: { query: { word } } }));
+  return items.map((one) => ({ title: one.title, kind: `home.found.${one.kind}`, hint: one.hint, path: places[one.kind](one) }));
+}
 
 const home: FeatureUi = {
   name: "home",
@@ -13,6 +27,7 @@ const home: FeatureUi = {
     { name: "about", title: "home.about", order: 90, load: () => import("./AboutTab") },
   ],
   messages: { en, fr },
+  find,
 };
 
 export default home;
