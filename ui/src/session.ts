@@ -14,7 +14,7 @@ export interface Session {
 
 async function load(): Promise<Session> {
   const answer = await fetch("/api/v1/session", { credentials: "same-origin" });
-  if (answer.status === 401) {
+  if (answer.status === 401 && !window.location.pathname.startsWith("/sign-in")) {
     window.location.assign(signInAddress());
     // Nothing is shown while the browser leaves.
     return new Promise(() => undefined);
