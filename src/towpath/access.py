@@ -114,6 +114,8 @@ class Actor:
     #: The session or token it came by, so that it can be shown and revoked; None for the command line.
     session_id: str | None = None
     token_id: str | None = None
+    #: What a session waits for before anything is granted: a one-time ``code``, or that the person sets one up (``enrol``).
+    pending: str | None = None
     #: What a token was limited to when it was made; None means no limit beyond the grants.
     scopes: frozenset[Right] | None = None
 

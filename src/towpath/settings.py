@@ -218,6 +218,12 @@ class Settings(BaseSettings):
         description="Whether addresses that people type in the workspace may lead to private networks and this machine. "
         "The command line may always.",
     )
+    session_idle_hours: float = Field(
+        default=12.0, gt=0, description="Hours without a request after which a person has to sign in again."
+    )
+    session_days: float = Field(
+        default=14.0, gt=0, description="Days after which a person has to sign in again in any case."
+    )
     body_bytes: int = Field(
         default=2_000_000, ge=1024, description="Most bytes of one request to the server."
     )

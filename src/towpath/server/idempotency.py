@@ -131,7 +131,7 @@ class Idempotency:
                 answers.delete().where(answers.c.status.is_(None), answers.c.begun_at < sa.func.now() - LOST)
             )
             ours = insert(answers).values(asker=asked.asker, key=asked.key, request=asked.request)
-            if db.execute(ours.on_conflict_do_nothing()).rowcount:
+            if db.execute(ours.on_conflict_do_nothing().returning(answers.c.key)).first() is not None:
                 return None
             same = (answers.c.asker == asked.asker) & (answers.c.key == asked.key)
             return db.execute(answers.select().where(same)).one_or_none()

@@ -24,6 +24,7 @@ __all__ = [
     "Configures",
     "Connects",
     "Decides",
+    "HalfSigned",
     "HubOf",
     "ManagesPeople",
     "ManagesSecrets",
@@ -35,6 +36,7 @@ __all__ = [
     "Signed",
     "actor_of",
     "allowed",
+    "half_actor_of",
 ]
 
 
@@ -46,7 +48,23 @@ def _hub(request: Request) -> Hub:
 def actor_of(request: Request) -> Actor:
     """Who asks.
 
-    :raises SignInError: nobody is signed in.
+    :raises SignInError: nobody is signed in, or the second step of the sign-in is missing.
+    """
+    actor = half_actor_of(request)
+    if actor.pending:
+        raise SignInError(
+            "Your sign-in is not complete; enter the code of your authenticator."
+            if actor.pending == "code"
+            else "Your sign-in is not complete; set up an authenticator first.",
+            details={"pending": actor.pending},
+        )
+    return actor
+
+
+def half_actor_of(request: Request) -> Actor:
+    """Who asks, even when the second step of their sign-in is still missing.
+
+    :raises SignInError: nobody has signed in at all.
     """
     actor = request.scope.get("towpath.actor")
     if not isinstance(actor, Actor):
@@ -70,6 +88,7 @@ def allowed(right: Right) -> Callable[[Actor], Actor]:
 
 HubOf = Annotated[Hub, Depends(_hub)]
 Signed = Annotated[Actor, Depends(actor_of)]
+HalfSigned = Annotated[Actor, Depends(half_actor_of)]
 #: The actor, who has the right on some connection at least.
 Sees = Annotated[Actor, Depends(allowed(Right.SEE))]
 ReadsData = Annotated[Actor, Depends(allowed(Right.READ_DATA))]

@@ -6,7 +6,7 @@ may do is the table in ``towpath.access``.
 
 from __future__ import annotations
 
-from towpath.plugins import Feature
+from towpath.plugins import Command, Feature
 
 __all__ = ["FEATURE"]
 
@@ -15,4 +15,11 @@ FEATURE = Feature(
     title="People",
     summary="Let people sign in, and say what each may see and do.",
     order=85,
+    commands={
+        "user": Command(
+            target="towpath.features.people.cli:user", help="Add people, give them roles, help them sign in."
+        ),
+        "token": Command(target="towpath.features.people.cli:token", help="Make and revoke API tokens."),
+    },
+    routes="towpath.features.people.api:router",
 )

@@ -1,0 +1,76 @@
+"""How often one may try: after some failures each further attempt has to wait, over all processes.
+
+An attempt is counted as failed before it is looked at and forgotten when it succeeded, so that a hundred at the same
+moment are not all looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from towpath.errors import RateLimitedError
+from towpath.features.people.tables import attempts
+from towpath.hub import Hub
+
+__all__ = ["begin", "succeeded"]
+
+#: Failures before the first wait, by what is counted: one address may serve many people.
+_FREE = {"login": 4, "address": 30, "code": 4}
+#: The longest wait; long enough to make guessing useless, short enough not to shut its owner out.
+_LONGEST = 300
+#: Failures are forgotten after so long.
+_KEPT = timedelta(hours=24)
+
+
+def begin(hub: Hub, **counted: str) -> None:
+    """Count an attempt for a login, an address or a code, before it is looked at.
+
+    :raises RateLimitedError: one of them has to wait, with the seconds.
+    """
+    waits = []
+    with hub.store.begin() as db:
+        db.execute(attempts.delete().where(attempts.c.last_at < sa.func.now() - _KEPT))
+        # In one order always, so that two attempts do not wait for each other.
+        for kind, whose in sorted(counted.items()):
+            waits.append(_count(db, kind, whose))
+    if (longest := max(waits, default=0.0)) > 0:
+        raise RateLimitedError(
+            "There were too many failed attempts; wait a moment before the next one.", retry_after=longest
+        )
+
+
+def _count(db: sa.Connection, kind: str, whose: str) -> float:
+    """Count one; the seconds to wait when it is too early. Rival: the same attempt at the same moment."""
+    name = _name(kind, whose)
+    now = sa.func.clock_timestamp()
+    failures = attempts.c.failures + 1
+    power = sa.func.least(sa.func.greatest(failures - _FREE[kind], 0), 12)
+    seconds = sa.case((failures <= _FREE[kind], 0), else_=sa.func.least(sa.func.power(2, power), _LONGEST))
+    first = insert(attempts).values(name=name, failures=1, last_at=now, next_at=now)
+    counted = first.on_conflict_do_update(
+        index_elements=[attempts.c.name],
+        set_={
+            "failures": failures,
+            "last_at": now,
+            "next_at": now + sa.func.make_interval(0, 0, 0, 0, 0, 0, seconds),
+        },
+        where=attempts.c.next_at <= now,
+    )
+    if db.execute(counted.returning(attempts.c.name)).first() is not None:
+        return 0.0
+    left = sa.select(sa.func.extract("epoch", attempts.c.next_at - now)).where(attempts.c.name == name)
+    return max(0.1, float(db.execute(left).scalar_one()))
+
+
+def succeeded(db: sa.Connection, **counted: str) -> None:
+    """Forget the failures: it was the person themselves."""
+    names = [_name(kind, whose) for kind, whose in counted.items()]
+    db.execute(attempts.delete().where(attempts.c.name.in_(names)))
+
+
+def _name(kind: str, whose: str) -> str:
+    return f"{kind}:{hashlib.sha256(whose.encode()).hexdigest()[:32]}"
