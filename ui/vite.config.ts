@@ -18,6 +18,17 @@ export default defineConfig({
     target: "es2022",
     sourcemap: false,
     chunkSizeWarningLimit: 1200,
+    rolldownOptions: {
+      output: {
+        // The texts of all pages in one language come as one file.
+        codeSplitting: {
+          groups: [
+            { name: "texts-en", test: /\/(ui|i18n)\/en\.ts$/ },
+            { name: "texts-fr", test: /\/(ui|i18n)\/fr\.ts$/ },
+          ],
+        },
+      },
+    },
     // Inlined files would be `data:` addresses, which the policy allows for images alone.
     assetsInlineLimit: 0,
   },

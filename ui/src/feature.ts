@@ -63,7 +63,7 @@ export interface FeatureUi {
   routes?: FeatureRoute[];
   menu?: MenuEntry[];
   settings?: SettingsTab[];
-  /** Texts by language; keys begin with the feature's name, as `runs.title`. Every key stands in every language. */
+  /** Texts of another wheel's feature. Ours stand in `en.ts` and `fr.ts` beside `index.tsx` and are found by themselves. */
   messages?: { en: Messages; fr: Messages };
   /** Finds things by a word for the command palette; asked when somebody types. */
   find?: (word: string) => Promise<Finding[]>;

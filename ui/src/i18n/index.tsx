@@ -1,10 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { features } from "@ui/features";
-import en from "@ui/i18n/en";
-import fr from "@ui/i18n/fr";
-import { type Language, languages, type Messages } from "@ui/i18n/messages";
-
-const STORED = "towpath.language";
+import type { Language, Messages } from "@ui/i18n/messages";
+import { remember, textsOf } from "@ui/i18n/texts";
 
 type Values = Record<string, string | number>;
 /** Gives a text by its key, with values filled in. */
@@ -17,11 +13,6 @@ export interface Speech {
 }
 
 const Context = createContext<Speech | null>(null);
-
-function collected(language: Language): Messages {
-  const own = language === "fr" ? fr : en;
-  return Object.assign({}, ...features.map((feature) => feature.messages?.[language] ?? {}), own) as Messages;
-}
 
 /** Fill `{name}` and choose in `{n|one|many}` by the plural rules of the language. */
 export function filled(text: string, values: Values, language: Language): string {
@@ -38,29 +29,32 @@ export function filled(text: string, values: Values, language: Language): string
     .replace(/\{(\w+)\}/g, (_, name) => shown(name));
 }
 
-function firstLanguage(): Language {
-  const stored = localStorage.getItem(STORED);
-  if (stored && stored in languages) return stored as Language;
-  const wanted = navigator.languages.map((one) => one.slice(0, 2)).find((one) => one in languages);
-  return (wanted as Language | undefined) ?? "en";
+interface Props {
+  /** The language to begin with, and its texts. */
+  language: Language;
+  texts: Messages;
+  children: ReactNode;
 }
 
-export function SpeechProvider({ children }: { children: ReactNode }) {
-  const [language, choose] = useState<Language>(firstLanguage);
+/** Texts for all that stands in it. */
+export function SpeechProvider({ language: first, texts, children }: Props) {
+  const [spoken, speak] = useState({ language: first, texts });
   useEffect(() => {
-    document.documentElement.lang = language;
-  }, [language]);
-  const speech = useMemo<Speech>(() => {
-    const messages = collected(language);
-    return {
-      language,
-      setLanguage: (next) => {
-        localStorage.setItem(STORED, next);
-        choose(next);
+    document.documentElement.lang = spoken.language;
+  }, [spoken]);
+  const speech = useMemo<Speech>(
+    () => ({
+      language: spoken.language,
+      setLanguage: (language) => {
+        void textsOf(language).then((next) => {
+          remember(language);
+          speak({ language, texts: next });
+        });
       },
-      t: (key, values = {}) => filled(messages[key] ?? key, values, language),
-    };
-  }, [language]);
+      t: (key, values = {}) => filled(spoken.texts[key] ?? key, values, spoken.language),
+    }),
+    [spoken],
+  );
   return <Context value={speech}>{children}</Context>;
 }
 

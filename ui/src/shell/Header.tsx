@@ -32,8 +32,7 @@ import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
 import { type Language, languages } from "@ui/i18n/messages";
 import { useSession } from "@ui/session";
-import { openKeys } from "@ui/shell/Keys";
-import { openPalette } from "@ui/shell/Palette";
+import { openKeys, openPalette } from "@ui/shell/dialogs";
 import mark from "@ui/shell/mark.svg";
 
 const schemes = [

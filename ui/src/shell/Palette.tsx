@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowRight, IconFileSearch, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { Finding, MenuEntry } from "@ui/feature";
 import { features } from "@ui/features";
 import { useSpeech } from "@ui/i18n";
@@ -16,13 +16,16 @@ async function found(word: string): Promise<Finding[]> {
 }
 
 /** Everything by its name: Ctrl-K anywhere. */
-export function Palette({ entries }: { entries: MenuEntry[] }) {
+export default function Palette({ entries, opened, close }: { entries: MenuEntry[]; opened: boolean; close: () => void }) {
   const { t } = useSpeech();
   const navigate = useNavigate();
   const { data: session } = useSession();
   const [query, setQuery] = useState("");
   const [word] = useDebouncedValue(query.trim(), 150);
   const findings = useQuery({ queryKey: ["find", word], queryFn: () => found(word), enabled: word.length > 1 });
+  useEffect(() => {
+    if (opened) spotlight.open();
+  }, [opened]);
   const go = (path: string) => () => void navigate({ to: path });
 
   const pages: SpotlightActionData[] = entries.map((entry) => ({
@@ -54,7 +57,8 @@ export function Palette({ entries }: { entries: MenuEntry[] }) {
       actions={[...pages, ...tabs, ...things]}
       query={query}
       onQueryChange={setQuery}
-      shortcut={["mod + K"]}
+      onSpotlightClose={close}
+      shortcut={null}
       highlightQuery
       scrollable
       maxHeight={420}
@@ -67,5 +71,3 @@ export function Palette({ entries }: { entries: MenuEntry[] }) {
     />
   );
 }
-
-export const openPalette = spotlight.open;

@@ -6,10 +6,10 @@ import { ConnectionProvider } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { useSession } from "@ui/session";
+import { Dialogs } from "@ui/shell/dialogs";
 import { entriesFor } from "@ui/shell/entries";
 import { Header } from "@ui/shell/Header";
-import { Keys } from "@ui/shell/Keys";
-import { Palette } from "@ui/shell/Palette";
+import { useGoKeys } from "@ui/shell/useGoKeys";
 
 /** What stands around every page: the header, the menu, the palette. */
 export function Shell() {
@@ -26,6 +26,7 @@ export function Shell() {
   }, [pathname]);
   const here = (path: string) => (path === "/" ? pathname === "/" : pathname === path || pathname.startsWith(`${path}/`));
   const entries = useMemo(() => entriesFor(session), [session]);
+  useGoKeys(entries);
   return (
     <ConnectionProvider>
       <a href="#page" className="towpath-skip">
@@ -61,8 +62,7 @@ export function Shell() {
           {session ? <Outlet /> : null}
         </AppShell.Main>
       </AppShell>
-      <Palette entries={entries} />
-      <Keys entries={entries} />
+      <Dialogs entries={entries} />
     </ConnectionProvider>
   );
 }

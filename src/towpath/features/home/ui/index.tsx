@@ -1,8 +1,6 @@
 import { IconHome } from "@tabler/icons-react";
 import { api, data, type Schemas } from "@ui/api/client";
 import type { FeatureUi, Finding } from "@ui/feature";
-import en from "./en";
-import fr from "./fr";
 
 type Found = Schemas["FoundOut"];
 
@@ -26,7 +24,6 @@ const home: FeatureUi = {
     { name: "storage", title: "home.storage", order: 85, right: "manage_settings", load: () => import("./StorageTab") },
     { name: "about", title: "home.about", order: 90, load: () => import("./AboutTab") },
   ],
-  messages: { en, fr },
   find,
 };
 
