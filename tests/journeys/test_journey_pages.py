@@ -1,0 +1,28 @@
+"""Every page of the workspace, at desktop and phone width, light and dark: it shows itself, and axe has no serious word."""
+
+from __future__ import annotations
+
+import pytest
+
+from towpath.access import Role
+
+from .conftest import DESKTOP, PHONE
+
+#: Pages by what a test calls them.
+PAGES = {
+    "home": "/",
+    "about": "/settings/about",
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
+def test_a_page_can_be_used_by_everybody(visit, name, size, scheme):
+    window = visit(Role.ADMIN, viewport=size, color_scheme=scheme)
+    window.page.goto(PAGES[name])
+    window.page.wait_for_selector("h1")
+    window.page.wait_for_load_state("networkidle")
+    assert window.axe() == []
+    width = window.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= size["width"], "nothing is cut off at the side"
+    assert window.page.title().endswith("· Towpath")
