@@ -1,0 +1,128 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Background, Controls, type Edge, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import { useComputedColorScheme } from "@mantine/core";
+import { useMemo } from "react";
+import type { Schemas } from "@ui/api/client";
+import { useSpeech } from "@ui/i18n";
+import classes from "./Diagram.module.css";
+
+type Member = Schemas["MemberOut"];
+type Relation = Schemas["LinkOut"];
+type Box = Node<{ member: Member; chosen: boolean }, "table">;
+
+interface Props {
+  tables: Member[];
+  links: Relation[];
+  focus?: string;
+  label: string;
+}
+
+const WIDTH = 250;
+const HEIGHT = 96;
+
+/** Tables as boxes and fields as lines; it can be moved, zoomed and walked through by the keyboard. */
+export function Diagram({ tables, links, focus, label }: Props) {
+  const navigate = useNavigate();
+  const scheme = useComputedColorScheme("light");
+  const nodes = useMemo<Box[]>(
+    () =>
+      placed(tables, links, focus).map(({ member, x, y }) => ({
+        id: member.path,
+        type: "table",
+        position: { x, y },
+        data: { member, chosen: member.path === focus },
+        ariaLabel: member.label || member.name,
+      })),
+    [tables, links, focus],
+  );
+  const edges = useMemo(() => joined(links), [links]);
+  return (
+    <div className={classes.place} role="region" aria-label={label}>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={kinds}
+        colorMode={scheme}
+        fitView
+        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+        minZoom={0.15}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        preventScrolling={false}
+        proOptions={{ hideAttribution: true }}
+        onNodeDoubleClick={(_, node) => void navigate({ to: `/catalog/${node.id.replaceAll("/", ".")}` })}
+      >
+        <Background gap={22} size={1} />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+}
+
+function TableBox({ data }: NodeProps<Box>) {
+  const { t } = useSpeech();
+  const { member, chosen } = data;
+  return (
+    <div className={`${classes.box} ${chosen ? classes.chosen : ""}`}>
+      <Handle type="target" position={Position.Left} className={classes.handle} />
+      <strong>{member.label || member.name}</strong>
+      <span>{member.name}</span>
+      {member.rows === null ? null : <span>{t("explore.rowCount", { n: member.rows })}</span>}
+      <Handle type="source" position={Position.Right} className={classes.handle} />
+    </div>
+  );
+}
+
+const kinds = { table: TableBox };
+
+/** One line for all fields that lead the same way. */
+function joined(links: Relation[]): Edge[] {
+  const by = new Map<string, Relation[]>();
+  for (const link of links) {
+    if (link.source === link.target) continue;
+    const key = `${link.source} ${link.target}`;
+    by.set(key, [...(by.get(key) ?? []), link]);
+  }
+  return [...by.entries()].map(([id, some]) => {
+    const first = some[0] as Relation;
+    const names = some.map((one) => one.label || one.field);
+    return {
+      id,
+      source: first.source,
+      target: first.target,
+      label: names.length > 2 ? `${names.slice(0, 2).join(", ")} +${names.length - 2}` : names.join(", "),
+      markerEnd: { type: MarkerType.ArrowClosed },
+      className: classes.edge,
+    };
+  });
+}
+
+/** Places in columns: what is led to stands to the right of what leads to it, the most linked in the middle. */
+function placed(tables: Member[], links: Relation[], focus?: string) {
+  const rank = new Map<string, number>();
+  if (focus) {
+    for (const member of tables) {
+      const out = links.some((one) => one.source === focus && one.target === member.path);
+      rank.set(member.path, member.path === focus ? 1 : out ? 2 : 0);
+    }
+  } else {
+    const arrives = new Map<string, number>();
+    for (const link of links) arrives.set(link.target, (arrives.get(link.target) ?? 0) + 1);
+    const order = [...tables].sort((one, other) => (arrives.get(one.path) ?? 0) - (arrives.get(other.path) ?? 0));
+    const columns = Math.max(1, Math.ceil(Math.sqrt(tables.length / 1.6)));
+    const each = Math.ceil(order.length / columns);
+    order.forEach((member, place) => rank.set(member.path, Math.floor(place / each)));
+  }
+  const used = new Map<number, number>();
+  const sizes = new Map<number, number>();
+  for (const at of rank.values()) sizes.set(at, (sizes.get(at) ?? 0) + 1);
+  const tallest = Math.max(...sizes.values());
+  return tables.map((member) => {
+    const column = rank.get(member.path) ?? 0;
+    const place = used.get(column) ?? 0;
+    used.set(column, place + 1);
+    const shift = ((tallest - (sizes.get(column) ?? 1)) * HEIGHT * 1.35) / 2;
+    return { member, x: column * (WIDTH + 170), y: shift + place * HEIGHT * 1.35 };
+  });
+}
