@@ -36,7 +36,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory, odoo_running: Callable[[str], 
             connections.add(
                 hub, name=name, url=server.url, database=server.db, login=user.login, secret=user.key
             )
-        replicate.add(hub, "busy", ["res.country", "res.currency"], replicate.Choice())
+        replicate.add(hub, "busy", ["res.country", "res.currency", "res.company"], replicate.Choice())
         replicate.add(hub, "idle", ["res.country"], replicate.Choice())
         list(replicate.sync(hub, replicate.choose(hub, connection="busy")))
         yield hub
@@ -57,17 +57,17 @@ def test_each_connection_says_how_it_stands(hub):
     found = seen_by(hub, ADMIN)
     by_name = {one.name: one for one in found.connections}
     assert by_name["busy"].state == "ok"
-    assert by_name["busy"].streams == 2
+    assert by_name["busy"].streams == 3
     assert 0 <= by_name["busy"].lag_seconds < 300
     assert by_name["idle"].state == "new"
     assert by_name["idle"].lag_seconds is None
     assert found.attention == []
-    assert {run.model for run in found.runs} == {"res.country", "res.currency"}
+    assert {run.model for run in found.runs} == {"res.country", "res.currency", "res.company"}
     assert all(run.state == "succeeded" for run in found.runs)
     assert len(found.hours) == 24
     assert found.hours[-1].start > datetime.now(UTC) - timedelta(hours=1, seconds=5)
     assert sum(hour.rows for hour in found.hours) == sum(run.rows for run in found.runs) > 100
-    assert [lag.state for lag in found.lags] == ["ok", "ok", "new"]
+    assert [lag.state for lag in found.lags] == ["ok", "ok", "ok", "new"]
 
 
 def test_what_may_not_be_seen_is_not_there(hub):
@@ -111,6 +111,23 @@ def test_a_word_finds_connections_streams_and_tables_that_may_be_seen(hub):
     assert not service.search(hub, viewer, "busy", limit=50)
 
 
+def test_companies_come_from_the_tables_for_those_who_may_read_rows(hub):
+    busy, idle = connections.find(hub, "busy"), connections.find(hub, "idle")
+    analyst = Actor(name="user:a", grants=(Grant(role=Role.ANALYST, connection_id=busy.id),))
+    found = service.companies(hub, analyst, busy.id)
+    with connections.open_odoo(hub, busy.id) as odoo:
+        there = {
+            one["id"]: one["name"]
+            for one in odoo.read("res.company", odoo.search_ids("res.company", []), ["name"])
+        }
+    assert {one.id: one.name for one in found} == there
+    assert found
+    assert [one.name for one in found] == sorted((one.name for one in found), key=str.casefold)
+    viewer = Actor(name="user:v", grants=(Grant(role=Role.VIEWER),))
+    assert service.companies(hub, viewer, busy.id) == []
+    assert service.companies(hub, Actor(name="user:x", grants=(ADMIN,)), idle.id) == []
+
+
 def test_a_failed_run_needs_a_person_once_for_one_cause(hub, odoo_running):
     server = odoo_running("19.0")
     moved = sa.text("update towpath.connections set url = :url where name = 'busy'")
@@ -121,12 +138,12 @@ def test_a_failed_run_needs_a_person_once_for_one_cause(hub, odoo_running):
         found = seen_by(hub, ADMIN)
         (need,) = [one for one in found.attention if one.kind == "run_failed"]
         assert need.urgent
-        assert (need.connection, need.streams) == ("busy", 2)
-        assert sorted(need.models) == ["res.country", "res.currency"]
+        assert (need.connection, need.streams) == ("busy", 3)
+        assert sorted(need.models) == ["res.company", "res.country", "res.currency"]
         assert need.run_id in {run.id for run in found.runs}
-        assert found.counts.failed == 2
+        assert found.counts.failed == 3
         assert {one.name: one.state for one in found.connections}["busy"] == "attention"
-        assert sum(hour.failed for hour in found.hours) == 2
+        assert sum(hour.failed for hour in found.hours) == 3
     finally:
         with hub.store.begin() as db:
             db.execute(moved, {"url": server.url})

@@ -1,31 +1,34 @@
 import { useQuery } from "@tanstack/react-query";
-import { ApiError, signInAddress } from "@ui/api/client";
+import { ApiError, api, data, type Schemas, signInAddress } from "@ui/api/client";
 import type { Right } from "@ui/feature";
 
 /** Who is signed in: the answer of GET /api/v1/session. */
-export interface Session {
-  login: string;
-  name: string;
-  /** Rights on the whole installation. */
-  rights: Right[];
-  /** Rights by connection's id, where there are more. */
-  connection_rights: Record<string, Right[]>;
-}
+export type Session = Schemas["SessionOut"];
 
 async function load(): Promise<Session> {
-  const answer = await fetch("/api/v1/session", { credentials: "same-origin" });
-  if (answer.status === 401 && !window.location.pathname.startsWith("/sign-in")) {
+  const session = await data(api.GET("/api/v1/session"));
+  // Half signed in: a code is still to be given, or an authenticator to be set up.
+  if (session.pending && !window.location.pathname.startsWith("/sign-in")) {
     window.location.assign(signInAddress());
-    // Nothing is shown while the browser leaves.
     return new Promise(() => undefined);
   }
-  if (!answer.ok) throw new ApiError(answer.status, (await answer.json().catch(() => ({}))) as object);
-  return (await answer.json()) as Session;
+  return session;
 }
 
-/** The session of the person at the screen; undefined while it is loaded. */
+/** The session of the person at the screen; undefined while it is loaded. Who is not signed in is led to sign in. */
 export function useSession() {
-  return useQuery({ queryKey: ["session"], queryFn: load, staleTime: 60_000, retry: false });
+  return useQuery({
+    queryKey: ["session"],
+    queryFn: load,
+    staleTime: 60_000,
+    retry: (count, error) => count < 2 && !(error instanceof ApiError && error.status < 500),
+  });
+}
+
+/** Keep the language or the appearance with the person, for their other machines. */
+export function keepChoice(choice: Schemas["SessionEdit"]): void {
+  // It is chosen on this machine already: not worth a message when it can not be kept.
+  void api.PATCH("/api/v1/session", { body: choice }).catch(() => undefined);
 }
 
 /** Whether somebody has a right on the whole installation or on at least one connection. */

@@ -13,7 +13,6 @@ import {
   VisuallyHidden,
 } from "@mantine/core";
 import {
-  IconDatabase,
   IconCheck,
   IconDeviceDesktop,
   IconKeyboard,
@@ -21,18 +20,18 @@ import {
   IconLogout,
   IconMoon,
   IconSearch,
-  IconSelector,
   IconSun,
   IconUser,
 } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { api } from "@ui/api/client";
 import { queries } from "@ui/api/query";
-import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
 import { type Language, languages } from "@ui/i18n/messages";
-import { useSession } from "@ui/session";
+import { keepChoice, useSession } from "@ui/session";
 import { openKeys, openPalette } from "@ui/shell/dialogs";
+import { Switcher } from "@ui/shell/Switcher";
 import mark from "@ui/shell/mark.svg";
 
 const schemes = [
@@ -41,49 +40,12 @@ const schemes = [
   { value: "auto", icon: IconDeviceDesktop },
 ] as const;
 
-/** Which connection the pages show. */
-function Switcher() {
-  const { t } = useSpeech();
-  const { connection, connections, choose } = useConnection();
-  if (connections.length === 0) return null;
-  return (
-    <Menu position="bottom-start" width={260}>
-      <Menu.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          c="var(--mantine-color-text)"
-          px="xs"
-          maw={{ base: 150, xs: 260 }}
-          leftSection={<IconDatabase size={18} stroke={1.6} aria-hidden />}
-          rightSection={<IconSelector size={14} aria-hidden />}
-        >
-          <VisuallyHidden>{t("shell.switchConnection")}: </VisuallyHidden>
-          <Text span truncate fw={550}>
-            {connection?.name ?? t("shell.allConnections")}
-          </Text>
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => choose(null)} rightSection={connection ? null : <IconCheck size={16} />}>
-          {t("shell.allConnections")}
-        </Menu.Item>
-        {connections.map((one) => (
-          <Menu.Item key={one.id} onClick={() => choose(one.id)} rightSection={connection?.id === one.id ? <IconCheck size={16} /> : null}>
-            {one.name}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
 function PersonMenu() {
   const { t, language, setLanguage } = useSpeech();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const { data: session } = useSession();
   const leave = useMutation({
-    mutationFn: () => fetch("/api/v1/session", { method: "DELETE", headers: { "X-Towpath": "1" } }),
+    mutationFn: () => api.DELETE("/api/v1/session"),
     onSettled: () => {
       queries.clear();
       window.location.assign("/sign-in");
@@ -113,7 +75,10 @@ function PersonMenu() {
             closeMenuOnClick={false}
             leftSection={<Icon size={16} />}
             rightSection={colorScheme === value ? <IconCheck size={16} aria-label={t("shell.chosen")} /> : null}
-            onClick={() => setColorScheme(value)}
+            onClick={() => {
+              setColorScheme(value);
+              keepChoice({ theme: value });
+            }}
           >
             {t(`shell.look.${value}`)}
           </Menu.Item>
@@ -126,7 +91,10 @@ function PersonMenu() {
             closeMenuOnClick={false}
             leftSection={<IconLanguage size={16} />}
             rightSection={language === code ? <IconCheck size={16} aria-label={t("shell.chosen")} /> : null}
-            onClick={() => setLanguage(code as Language)}
+            onClick={() => {
+              setLanguage(code as Language);
+              keepChoice({ language: code as Language });
+            }}
           >
             {name}
           </Menu.Item>

@@ -9,6 +9,7 @@ import { useSession } from "@ui/session";
 import { Dialogs } from "@ui/shell/dialogs";
 import { entriesFor } from "@ui/shell/entries";
 import { Header } from "@ui/shell/Header";
+import { useChoices } from "@ui/shell/useChoices";
 import { useGoKeys } from "@ui/shell/useGoKeys";
 
 /** What stands around every page: the header, the menu, the palette. */
@@ -24,6 +25,7 @@ export function Shell() {
     if (!first.current && pathname) main.current?.focus({ preventScroll: true });
     first.current = false;
   }, [pathname]);
+  useChoices(session);
   const here = (path: string) => (path === "/" ? pathname === "/" : pathname === path || pathname.startsWith(`${path}/`));
   const entries = useMemo(() => entriesFor(session), [session]);
   useGoKeys(entries);

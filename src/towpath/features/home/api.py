@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query
 from towpath.features.home import service
 from towpath.features.home.shapes import (
     AboutOut,
+    CompaniesOut,
+    CompanyOut,
     FoundOut,
     OverviewOut,
     SearchOut,
@@ -23,8 +25,9 @@ from towpath.web.texts import Text
 __all__ = ["router"]
 
 ConnectionId = Annotated[
-    str | None, Query(max_length=32, description="Only what belongs to that connection.")
+    Text | None, Query(max_length=32, description="Only what belongs to that connection.")
 ]
+OneConnection = Annotated[Text, Query(max_length=32, description="The connection.")]
 Word = Annotated[
     Text,
     Query(min_length=1, max_length=100, description="Part of a name, address, model or description."),
@@ -45,6 +48,12 @@ def router() -> APIRouter:
         """Find connections, streams and tables by a word."""
         found = service.search(hub, actor, word, limit=limit)
         return SearchOut(items=[FoundOut.model_validate(one, from_attributes=True) for one in found])
+
+    @routes.get("/companies")
+    def list_companies(hub: HubOf, actor: Sees, connection_id: OneConnection) -> CompaniesOut:
+        """The companies of a connection, where they are replicated and you may read rows."""
+        found = service.companies(hub, actor, connection_id)
+        return CompaniesOut(items=[CompanyOut.model_validate(one, from_attributes=True) for one in found])
 
     @routes.get("/settings")
     def get_settings(hub: HubOf, actor: ManagesSettings) -> SettingsOut:

@@ -13,6 +13,8 @@ from towpath.features.replicate.service import Standing
 
 __all__ = [
     "AboutOut",
+    "CompaniesOut",
+    "CompanyOut",
     "FoundOut",
     "OverviewOut",
     "SearchOut",
@@ -137,6 +139,19 @@ class SearchOut(BaseModel):
     """What was found."""
 
     items: list[FoundOut] = Field(description="Connections, then streams, then tables.")
+
+
+class CompanyOut(BaseModel):
+    """One company of an Odoo database."""
+
+    id: int = Field(description="Its id in Odoo: the value of `company_id` in other tables.", examples=[1])
+    name: str = Field(description="Its name.")
+
+
+class CompaniesOut(BaseModel):
+    """The companies of a connection."""
+
+    items: list[CompanyOut] = Field(description="The companies by name.")
 
 
 class SettingOut(BaseModel):
