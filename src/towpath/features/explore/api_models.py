@@ -17,11 +17,11 @@ __all__ = [
     "DialectOut",
     "DifferenceOut",
     "LineageOut",
-    "LinkOut",
     "MemberOut",
     "PastOut",
     "Plain",
     "ReadyOut",
+    "RelationOut",
     "ResultColumnOut",
     "RowsOut",
     "RunIn",
@@ -189,7 +189,7 @@ class MemberOut(BaseModel):
     rows: int | None = Field(examples=[1204], description="How many rows it has; null where not counted.")
 
 
-class LinkOut(BaseModel):
+class RelationOut(BaseModel):
     """A field that leads from one table to another."""
 
     source: str = Field(examples=["raw/demo/account_move"], description="Path of the table with the field.")
@@ -204,7 +204,7 @@ class DiagramOut(BaseModel):
     """Tables and how they refer to each other."""
 
     tables: list[MemberOut] = Field(description="The tables.")
-    links: list[LinkOut] = Field(description="The fields that lead from one to another.")
+    links: list[RelationOut] = Field(description="The fields that lead from one to another.")
     missing: dict[str, int] = Field(
         examples=[{"res.users": 3}],
         description="Models that columns lead to and that are not replicated, with how many columns do.",

@@ -8,7 +8,7 @@ import { useSpeech } from "@ui/i18n";
 import classes from "./Diagram.module.css";
 
 type Member = Schemas["MemberOut"];
-type Relation = Schemas["LinkOut"];
+type Relation = Schemas["RelationOut"];
 type Box = Node<{ member: Member; chosen: boolean }, "table">;
 
 interface Props {

@@ -12,7 +12,7 @@ import { Panel } from "@ui/parts/Panel";
 import { Diagram } from "./Diagram";
 
 type Found = Schemas["DiagramOut"];
-type Relation = Schemas["LinkOut"];
+type Relation = Schemas["RelationOut"];
 
 /** How tables refer to each other: a diagram, and the same as a list. With `focus` only what touches that table. */
 export default function Relations({ focus }: { focus?: string }) {
