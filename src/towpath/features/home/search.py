@@ -67,5 +67,5 @@ def _all(hub: Hub, actor: Actor) -> Iterator[tuple[Found, str]]:
                     hint=f"{table.layer}.{table.folder}",
                     connection_id=by_name[table.connection],
                 ),
-                f"{table.layer}.{table.folder}.{table.name} {table.description}",
+                f"{table.layer}.{table.folder}.{table.name} {table.model} {table.description}",
             )

@@ -1,4 +1,4 @@
-import type en from "./messages.en";
+import type en from "./en";
 
 const messages: Record<keyof typeof en, string> = {
   "explore.catalog": "Catalogue",
