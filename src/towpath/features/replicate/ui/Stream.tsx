@@ -1,0 +1,270 @@
+import { ActionIcon, Alert, Anchor, Button, Group, List, Menu, SimpleGrid, Stack, Text } from "@mantine/core";
+import { IconDots, IconInfoCircle, IconPencil, IconPlayerPlayFilled } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useState } from "react";
+import { api, data } from "@ui/api/client";
+import { useSpeech } from "@ui/i18n";
+import { useConfirm } from "@ui/parts/confirm";
+import { Loaded } from "@ui/parts/Loaded";
+import { done, failed } from "@ui/parts/notify";
+import { PageHeader } from "@ui/parts/PageHeader";
+import { Panel } from "@ui/parts/Panel";
+import { lasted, TimeAgo } from "@ui/parts/TimeAgo";
+import { isOpen, newest, type Stream, useLiveRuns } from "./live";
+import { Numbers } from "./Numbers";
+import { Proof } from "./Proof";
+import { RunsTable } from "./RunsTable";
+import { Doing, State } from "./shown";
+import { StreamSettings } from "./StreamSettings";
+import { whenWords } from "./when";
+
+/** One stream: how it stands, how it is kept, and what it did. */
+export default function StreamPage() {
+  const { streamId } = useParams({ strict: false }) as { streamId: string };
+  const stream = useQuery({
+    queryKey: ["stream", streamId],
+    queryFn: async () => {
+      const answer = await api.GET("/api/v1/streams/{stream_id}", { params: { path: { stream_id: streamId } } });
+      return { stream: answer.data as Stream, etag: answer.response.headers.get("ETag") ?? "*" };
+    },
+  });
+  return (
+    <Loaded query={stream} lines={8}>
+      {(loaded) => <Shown key={streamId} {...loaded} />}
+    </Loaded>
+  );
+}
+
+type Kind = "sync" | "full" | "verify";
+
+function Shown({ stream, etag }: { stream: Stream; etag: string }) {
+  const { t, language } = useSpeech();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const live = useLiveRuns();
+  const { ask, dialog } = useConfirm();
+  const [editing, setEditing] = useState(false);
+  const [notes, setNotes] = useState<string[]>([]);
+  const path = { params: { path: { stream_id: stream.id } } };
+  const status = useQuery({
+    queryKey: ["status", stream.id],
+    queryFn: () => data(api.GET("/api/v1/streams/{stream_id}/status", path)),
+  });
+  const runs = useQuery({
+    queryKey: ["runs", "stream", stream.id],
+    queryFn: () => data(api.GET("/api/v1/runs", { params: { query: { stream: stream.id, limit: 15 } } })),
+  });
+  const again = () => {
+    for (const key of ["stream", "streams", "status", "runs", "sources"]) void client.invalidateQueries({ queryKey: [key] });
+  };
+  const run = useMutation({
+    mutationFn: (kind: Kind) => data(api.POST("/api/v1/runs", { body: { stream_ids: [stream.id], kind } })),
+    onSuccess: again,
+    onError: (error) => failed(error, t),
+  });
+  const pause = useMutation({
+    mutationFn: () => data(stream.paused ? api.POST("/api/v1/streams/{stream_id}/resume", path) : api.POST("/api/v1/streams/{stream_id}/pause", path)),
+    onSuccess: () => {
+      done(t(stream.paused ? "replicate.resumed" : "replicate.paused"));
+      again();
+    },
+    onError: (error) => failed(error, t),
+  });
+  const may = (right: string) => (stream.rights as string[]).includes(right);
+  const now = newest(stream.last_run, live[stream.id]);
+  const state = now && isOpen(now.state) ? now.state : stream.paused ? "paused" : (now?.state ?? "new");
+  const told = status.data;
+  return (
+    <>
+      <PageHeader
+        title={stream.table_name}
+        back={{ to: `/sources/${stream.connection_id}`, title: stream.connection }}
+        beside={<State state={state} kind={now?.kind} />}
+        lead={stream.description || `${stream.model} → ${stream.path}`}
+        actions={
+          <>
+            {may("run") ? (
+              <Button leftSection={<IconPlayerPlayFilled size={16} aria-hidden />} loading={run.isPending} onClick={() => run.mutate("sync")}>
+                {t("replicate.runNow")}
+              </Button>
+            ) : null}
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <ActionIcon variant="default" size={36} aria-label={t("shell.more")}>
+                  <IconDots size={18} aria-hidden />
+                </ActionIcon>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Item disabled={!may("run")} onClick={() => run.mutate("full")}>
+                  {t("replicate.runFull")}
+                </Menu.Item>
+                <Menu.Item disabled={!may("run")} onClick={() => run.mutate("verify")}>
+                  {t("replicate.prove")}
+                </Menu.Item>
+                <Menu.Item disabled={!may("run")} onClick={() => pause.mutate()}>
+                  {t(stream.paused ? "replicate.resume" : "replicate.pause")}
+                </Menu.Item>
+                <Menu.Divider />
+                <Menu.Item
+                  color="var(--mantine-color-error)"
+                  disabled={!may("configure")}
+                  onClick={() =>
+                    ask({
+                      title: t("replicate.removeStream", { name: stream.table_name }),
+                      body: t("replicate.removeStreamHint"),
+                      action: t("shell.remove"),
+                      danger: true,
+                      run: async () => {
+                        await api.DELETE("/api/v1/streams/{stream_id}", path);
+                        again();
+                        void navigate({ to: `/sources/${stream.connection_id}` });
+                      },
+                    })
+                  }
+                >
+                  {t("shell.remove")}
+                </Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          </>
+        }
+      />
+      {dialog}
+      <Stack gap="lg">
+        {now && isOpen(now.state) ? (
+          <Panel
+            actions={
+              <Anchor component={Link} to={`/runs/${now.id}`} size="sm">
+                {t("replicate.toRun")}
+              </Anchor>
+            }
+          >
+            <Doing run={now} />
+          </Panel>
+        ) : null}
+        {told?.error ? (
+          <Alert color="red" icon={<IconInfoCircle aria-hidden />} title={t("replicate.whyFailed")}>
+            <Stack gap={4} align="flex-start">
+              <Text size="sm">{told.error}</Text>
+              {now ? (
+                <Anchor component={Link} to={`/runs/${now.id}`} size="sm">
+                  {t("replicate.toRun")}
+                </Anchor>
+              ) : null}
+            </Stack>
+          </Alert>
+        ) : null}
+        {notes.length ? (
+          <Alert color="canal" icon={<IconInfoCircle aria-hidden />} withCloseButton closeButtonLabel={t("shell.close")} onClose={() => setNotes([])}>
+            <List size="sm">
+              {notes.map((note) => (
+                <List.Item key={note}>{note}</List.Item>
+              ))}
+            </List>
+          </Alert>
+        ) : null}
+        <Numbers
+          items={[
+            told?.rows === null ? { title: t("replicate.rowsTitle"), text: "–" } : { title: t("replicate.rowsTitle"), value: told?.rows ?? 0 },
+            { title: t("replicate.behind"), text: told?.lag_seconds == null ? "–" : lasted(Math.round(told.lag_seconds), language) },
+            { title: t("replicate.deleted"), value: told?.deletes.total ?? 0 },
+            { title: t("replicate.callsOfDay"), value: told?.calls.last_24_hours ?? 0 },
+            { title: t("replicate.runsOfDay"), value: told?.runs.last_24_hours ?? 0 },
+            { title: t("replicate.failedOfDay"), value: told?.runs.failed_last_24_hours ?? 0 },
+          ]}
+        />
+        {editing ? (
+          <StreamSettings
+            stream={stream}
+            etag={etag}
+            close={() => setEditing(false)}
+            saved={(news) => {
+              setNotes(news);
+              setEditing(false);
+              done(t("replicate.saved"));
+              again();
+            }}
+          />
+        ) : (
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+            <Panel
+              title={t("replicate.settings")}
+              actions={
+                may("configure") ? (
+                  <Button size="xs" variant="default" leftSection={<IconPencil size={14} aria-hidden />} onClick={() => setEditing(true)}>
+                    {t("shell.edit")}
+                  </Button>
+                ) : null
+              }
+            >
+              <Facts stream={stream} />
+            </Panel>
+            {told?.last_proof ? (
+              <Proof proof={told.last_proof} />
+            ) : (
+              <Panel title={t("replicate.proof")}>
+                <Stack align="flex-start" gap="sm">
+                  <Text size="sm" c="dimmed">
+                    {t("replicate.noProof")}
+                  </Text>
+                  {may("run") ? (
+                    <Button size="xs" variant="default" onClick={() => run.mutate("verify")}>
+                      {t("replicate.prove")}
+                    </Button>
+                  ) : null}
+                </Stack>
+              </Panel>
+            )}
+          </SimpleGrid>
+        )}
+        <Panel title={t("replicate.history")} flush>
+          <Loaded query={runs}>
+            {(page) => (
+              <RunsTable
+                runs={page.items}
+                live={live}
+                alone
+                empty={
+                  <Text p="md" size="sm" c="dimmed">
+                    {t("replicate.neverRun")}
+                  </Text>
+                }
+              />
+            )}
+          </Loaded>
+        </Panel>
+      </Stack>
+    </>
+  );
+}
+
+function Facts({ stream }: { stream: Stream }) {
+  const { t, language } = useSpeech();
+  const facts: [string, React.ReactNode][] = [
+    [t("replicate.model"), stream.model],
+    [t("replicate.table"), stream.path],
+    [t("replicate.syncType"), t(`replicate.sync.${stream.sync_type}`)],
+    [t("replicate.fields"), stream.fields ? new Intl.ListFormat(language).format(stream.fields) : t("replicate.usualFields")],
+    [t("replicate.filter"), stream.filter ?? t("replicate.allRecords")],
+    [t("replicate.runsWhen"), stream.after_stream_id ? t("replicate.afterAnother") : whenWords(stream.schedule, t, language)],
+    [t("replicate.nextRun"), stream.next_run_at && !stream.paused ? <TimeAgo at={stream.next_run_at} /> : "–"],
+    [t("replicate.fullSync"), stream.full_schedule ? whenWords(stream.full_schedule, t, language) : t("replicate.full.never")],
+    [t("replicate.retention"), stream.retention ?? t("replicate.keep.usual")],
+    [t("replicate.masks"), Object.entries(stream.masks).map(([field, how]) => `${field}: ${how}`).join(", ") || t("replicate.none")],
+  ];
+  return (
+    <Stack gap={8}>
+      {facts.map(([title, value]) => (
+        <Group key={title} justify="space-between" wrap="nowrap" align="flex-start" gap="lg">
+          <Text size="sm" c="dimmed" style={{ flexShrink: 0 }}>
+            {title}
+          </Text>
+          <Text size="sm" ta="end" style={{ overflowWrap: "anywhere" }}>
+            {value}
+          </Text>
+        </Group>
+      ))}
+    </Stack>
+  );
+}

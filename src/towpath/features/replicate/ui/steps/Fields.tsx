@@ -1,0 +1,112 @@
+import { Accordion, Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { IconShieldLock } from "@tabler/icons-react";
+import { useQueries } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { api, data } from "@ui/api/client";
+import { useSpeech } from "@ui/i18n";
+import { StepActions } from "../StepActions";
+import type { StepProps } from "../draft";
+import { FieldsPicker, type Picked, secretMasks, suggested } from "../FieldsPicker";
+
+const usual: Picked = { fields: null, masks: {} };
+
+/** Which fields are read of each model, and which are masked (S2.37, S2.52-S2.58). */
+export function Fields({ draft, set, next, back }: StepProps) {
+  const { t } = useSpeech();
+  const id = draft.connectionId ?? "";
+  const [open, setOpen] = useState<string | null>(null);
+  const models = Object.keys(draft.models);
+  const answers = useQueries({
+    queries: models.map((model) => ({
+      queryKey: ["fields", id, model],
+      queryFn: () =>
+        data(
+          api.GET("/api/v1/connections/{connection_id}/models/{model}/fields", {
+            params: { path: { connection_id: id, model } },
+          }),
+        ),
+      staleTime: 300_000,
+    })),
+  });
+  const found = Object.fromEntries(answers.flatMap((one, place) => (one.data ? [[models[place] as string, one.data]] : [])));
+  const loaded = Object.keys(found).length;
+  // Keys and passwords are masked before anybody looks.
+  const untouched = Object.keys(found).filter((model) => !draft.picked[model]);
+  useEffect(() => {
+    if (untouched.length === 0) return;
+    const fresh = Object.fromEntries(
+      untouched.flatMap((model) => (found[model] ? [[model, { fields: null, masks: secretMasks(found[model]) }]] : [])),
+    );
+    set({ picked: { ...draft.picked, ...fresh } });
+  });
+  const hints = models.map((model) => {
+    const picked = draft.picked[model] ?? usual;
+    const all = found[model] ? suggested(found[model], picked.fields) : {};
+    return { model, all, open: Object.keys(all).filter((name) => !picked.masks[name]).length };
+  });
+  const toMask = hints.reduce((sum, one) => sum + one.open, 0);
+  const maskAll = () =>
+    set({
+      picked: Object.fromEntries(
+        hints.map(({ model, all }) => {
+          const picked = draft.picked[model] ?? usual;
+          return [model, { ...picked, masks: { ...all, ...picked.masks } }];
+        }),
+      ),
+    });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        next();
+      }}
+    >
+      <Stack>
+        <Group justify="space-between">
+          <Text size="sm" c="dimmed" aria-live="polite">
+            {loaded < models.length ? t("replicate.fieldsLoading", { n: loaded, total: models.length }) : t("replicate.personalFound", { n: toMask })}
+          </Text>
+          {toMask ? (
+            <Button size="xs" variant="light" leftSection={<IconShieldLock size={14} aria-hidden />} onClick={maskAll}>
+              {t("replicate.maskAll", { n: toMask })}
+            </Button>
+          ) : null}
+        </Group>
+        <Accordion variant="separated" value={open} onChange={setOpen}>
+          {models.map((model) => {
+            const picked = draft.picked[model] ?? usual;
+            const masked = Object.keys(picked.masks).length;
+            const hint = hints.find((one) => one.model === model);
+            const total = picked.fields?.length ?? found[model]?.fields.filter((one) => one.usual).length;
+            return (
+              <Accordion.Item key={model} value={model}>
+                <Accordion.Control>
+                  <Group gap="sm">
+                    <Text fw={600}>{draft.models[model]}</Text>
+                    <Text size="sm" c="dimmed">
+                      {model}
+                      {total ? ` · ${t("replicate.fieldCount", { n: total })}` : ""}
+                    </Text>
+                    {masked ? <Badge color="canal">{t("replicate.maskedCount", { n: masked })}</Badge> : null}
+                    {hint?.open ? <Badge color="orange">{t("replicate.personalCount", { n: hint.open })}</Badge> : null}
+                  </Group>
+                </Accordion.Control>
+                <Accordion.Panel>
+                  {open === model ? (
+                    <FieldsPicker
+                      connectionId={id}
+                      model={model}
+                      value={picked}
+                      onChange={(value) => set({ picked: { ...draft.picked, [model]: value } })}
+                    />
+                  ) : null}
+                </Accordion.Panel>
+              </Accordion.Item>
+            );
+          })}
+        </Accordion>
+      </Stack>
+      <StepActions back={back} disabled={loaded < models.length && answers.some((one) => one.isPending)} />
+    </form>
+  );
+}

@@ -1,0 +1,147 @@
+import { Alert, Checkbox, Group, List, Stack, Table, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { api, data, type Schemas } from "@ui/api/client";
+import { useSpeech } from "@ui/i18n";
+import { Loaded } from "@ui/parts/Loaded";
+import { done, failed } from "@ui/parts/notify";
+import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import { StepActions } from "../StepActions";
+import { type Draft, forgetDraft, type StepProps, tableOf } from "../draft";
+import { whenSettings, whenWords } from "../when";
+
+/** What the draft says to the API. */
+function body(draft: Draft): Schemas["StreamsNew"] {
+  return {
+    connection_id: draft.connectionId ?? "",
+    settings: {
+      ...whenSettings(draft.when),
+      layer: draft.layer,
+      folder: draft.folder,
+      ...(draft.description ? { description: draft.description } : {}),
+    },
+    streams: Object.keys(draft.models).map((model) => {
+      const picked = draft.picked[model];
+      return {
+        model,
+        table_name: tableOf(draft, model),
+        sync_type: draft.sync[model] ?? "INCREMENTAL",
+        manual: false,
+        children: false,
+        ...(picked?.fields ? { fields: picked.fields } : {}),
+        ...(picked && Object.keys(picked.masks).length ? { masks: picked.masks } : {}),
+      };
+    }),
+  };
+}
+
+/** Everything once more, looked over by the server, and done. */
+export function Review({ draft, set, back }: StepProps) {
+  const { t, language } = useSpeech();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const wanted = body(draft);
+  const preview = useQuery({
+    queryKey: ["preview", wanted],
+    queryFn: () => data(api.POST("/api/v1/streams/preview", { body: wanted })),
+    staleTime: 0,
+    gcTime: 0,
+  });
+  const add = useMutation({
+    mutationFn: async () => {
+      const added = await data(api.POST("/api/v1/streams", { body: wanted }));
+      if (draft.runNow) {
+        // What was added stays added when the first run can not be started; it can be started on the next page.
+        await api
+          .POST("/api/v1/runs", { body: { stream_ids: added.map((one) => one.id), kind: "sync" } })
+          .catch((error) => failed(error, t));
+      }
+      return added;
+    },
+    onSuccess: (added) => {
+      forgetDraft();
+      for (const key of ["sources", "streams", "runs", "models"]) void client.invalidateQueries({ queryKey: [key] });
+      done(t("replicate.added", { n: added.length }));
+      void navigate({ to: `/sources/${draft.connectionId}` });
+    },
+  });
+  const problems = preview.data?.problems ?? [];
+  const plan = draft.when;
+  const words =
+    plan.way === "manual"
+      ? t("replicate.byHand")
+      : plan.way === "every"
+        ? whenWords({ kind: "every", seconds: plan.every * { m: 60, h: 3600, d: 86_400 }[plan.unit], tz: plan.tz }, t, language)
+        : plan.way === "at"
+          ? whenWords({ kind: "daily", times: plan.at.split(",").map((one) => one.trim()), tz: plan.tz }, t, language)
+          : whenWords({ kind: "cron", text: plan.cron, tz: plan.tz }, t, language);
+  const facts: [string, string][] = [
+    [t("replicate.source"), draft.connectionName],
+    [t("replicate.runsWhen"), words],
+    [t("replicate.fullSync"), t(`replicate.full.${plan.full}`)],
+    [t("replicate.retention"), t(plan.retention ? `replicate.keep.${plan.retention.split(" ")[0]}` : "replicate.keep.usual")],
+    ...(draft.description ? ([[t("replicate.description"), draft.description]] as [string, string][]) : []),
+  ];
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!problems.length) add.mutate();
+      }}
+    >
+      <Stack gap="lg">
+        <Stack gap={6} maw={560}>
+          {facts.map(([title, value]) => (
+            <Group key={title} justify="space-between" wrap="nowrap" align="flex-start">
+              <Text size="sm" c="dimmed">
+                {title}
+              </Text>
+              <Text size="sm" ta="end">
+                {value}
+              </Text>
+            </Group>
+          ))}
+        </Stack>
+        <Loaded query={preview}>
+          {(found) => (
+            <Stack>
+              {found.problems.length ? (
+                <Alert color="red" icon={<IconAlertTriangle aria-hidden />} title={t("replicate.inTheWay")} role="alert">
+                  <List size="sm">
+                    {found.problems.map((one) => (
+                      <List.Item key={one.index}>
+                        <b>{draft.models[one.model] ?? one.model}</b>: {one.detail}
+                      </List.Item>
+                    ))}
+                  </List>
+                </Alert>
+              ) : null}
+              <Table verticalSpacing={6}>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>{t("replicate.model")}</Table.Th>
+                    <Table.Th>{t("replicate.table")}</Table.Th>
+                    <Table.Th>{t("replicate.syncType")}</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {found.streams.map((one) => (
+                    <Table.Tr key={one.path}>
+                      <Table.Td>{draft.models[one.model] ?? one.model}</Table.Td>
+                      <Table.Td style={{ overflowWrap: "anywhere" }}>{one.path}</Table.Td>
+                      <Table.Td>{t(`replicate.sync.${one.sync_type}`)}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Stack>
+          )}
+        </Loaded>
+        <Checkbox label={t("replicate.runNowToo")} checked={draft.runNow} onChange={(event) => set({ runNow: event.currentTarget.checked })} />
+        <ProblemAlert error={add.error} />
+      </Stack>
+      <StepActions back={back} busy={add.isPending} disabled={!preview.data || problems.length > 0} label={t("replicate.finish")} />
+    </form>
+  );
+}
