@@ -5,7 +5,7 @@ import { useSpeech } from "@ui/i18n";
 interface Item {
   title: string;
   value?: number;
-  text?: string;
+  text?: ReactNode;
   below?: ReactNode;
 }
 

@@ -154,7 +154,7 @@ function Shown({ known }: { known: Connection }) {
             { title: t("replicate.streams"), value: items.length },
             { title: t("replicate.running"), value: open },
             { title: t("replicate.callsPerMinute"), value: known.calls.calls_per_minute, below: known.calls.slowed_why ?? undefined },
-            { title: t("replicate.tested"), text: known.tested_at ? "" : "–", below: <TimeAgo at={known.tested_at} /> },
+            { title: t("replicate.tested"), text: <TimeAgo at={known.tested_at} /> },
           ]}
         />
         <Panel title={t("replicate.streams")} flush>

@@ -81,24 +81,23 @@ export function whenOf(stream: Schemas["StreamOut"]): When {
   return when;
 }
 
-function length(seconds: number, language: string): string {
-  for (const [size, unit] of [
-    [86_400, "day"],
-    [3_600, "hour"],
-    [60, "minute"],
-    [1, "second"],
-  ] as const) {
-    if (seconds % size === 0)
-      return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(seconds / size);
-  }
-  return String(seconds);
-}
+const lengths = [
+  [604_800, "week"],
+  [86_400, "day"],
+  [3_600, "hour"],
+  [60, "minute"],
+  [1, "second"],
+] as const;
 
 /** A stored schedule in the person's language. */
 export function whenWords(stored: unknown, t: Translate, language: string): string {
   const plan = stored as Plan | null;
   if (!plan) return t("replicate.byHand");
-  if (plan.kind === "every") return t("replicate.everyLength", { length: length(plan.seconds ?? 0, language) });
+  if (plan.kind === "every") {
+    const seconds = plan.seconds ?? 0;
+    const [size, unit] = lengths.find(([size]) => seconds % size === 0) ?? [1, "second"];
+    return t(`replicate.each.${unit}`, { n: seconds / size });
+  }
   if (plan.kind === "daily")
     return t("replicate.dailyAt", { times: new Intl.ListFormat(language).format(plan.times ?? []), tz: plan.tz });
   return t("replicate.byCron", { text: plan.text ?? "", tz: plan.tz });

@@ -122,24 +122,20 @@ export function Access({ draft, set, next, back }: StepProps) {
         </Stack>
         <Stack gap="md" aria-live="polite">
           <Tested probe={probe} busy={test.isPending} />
-          <Group>
-            <Button
-              variant="default"
-              leftSection={<IconStethoscope size={17} aria-hidden />}
-              loading={test.isPending}
-              disabled={!draft.url}
-              onClick={() => test.mutate()}
-            >
-              {t("replicate.testIt")}
-            </Button>
-          </Group>
+          {probe?.ok ? (
+            <Group>
+              <Button variant="default" leftSection={<IconStethoscope size={17} aria-hidden />} loading={test.isPending} onClick={() => test.mutate()}>
+                {t("replicate.testAgain")}
+              </Button>
+            </Group>
+          ) : null}
           <ProblemAlert error={test.error ?? add.error} />
         </Stack>
       </SimpleGrid>
       <StepActions
         back={back}
-        busy={add.isPending}
-        disabled={!draft.url || test.isPending || (Boolean(probe?.ok) && !draft.name)}
+        busy={add.isPending || test.isPending}
+        disabled={!draft.url || (Boolean(probe?.ok) && !draft.name)}
         label={t(probe?.ok ? "replicate.connect" : "replicate.testIt")}
       />
     </form>
