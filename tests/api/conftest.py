@@ -6,23 +6,21 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
-from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from towpath.access import Actor, Grant, Role, act_as
+from towpath.access import Grant, Right, Role
 from towpath.features.connections import service as connections
+from towpath.features.people import service as people
+from towpath.features.people import tokens
 from towpath.features.replicate import service
 from towpath.hub import Hub, open_hub
 from towpath.server.application import create_app
 from towpath.settings import Settings
-
-#: What a test is somebody by.
-WHO = "x-test-who"
 
 
 @pytest.fixture(scope="module")
@@ -39,52 +37,30 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
         yield hub
 
 
-class People:
-    """Who may ask, by a word in a header: stands where sessions and tokens are looked up."""
-
-    known: ClassVar[dict[str, Actor]] = {}
-
-    def __init__(self, app: Any) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        name = dict(scope.get("headers", ())).get(WHO.encode(), b"").decode()
-        actor = self.known.get(name)
-        if scope["type"] != "http" or actor is None:
-            await self.app(scope, receive, send)
-            return
-        scope["towpath.actor"] = actor
-        with act_as(actor.name, address=scope["towpath.client"], request_id=scope["towpath.request_id"]):
-            await self.app(scope, receive, send)
-
-
 @pytest.fixture(scope="module")
 def app(hub: Hub) -> Any:
     app = create_app(hub)
     app.state.stopping = threading.Event()
-    app.user_middleware.append(Middleware(People))
     return app
 
 
-def headers_of(*grants: Grant, **more: Any) -> dict[str, str]:
-    """Headers of somebody with these grants."""
-    name = uuid.uuid4().hex
-    People.known[name] = Actor(name=f"user:{name[:6]}", grants=grants, user_id=name, **more)
-    return {WHO: name, "X-Towpath": "1", "Host": "localhost"}
+def token_of(hub: Hub, *grants: Grant) -> tuple[str, str]:
+    """A token of a person with these grants: its id and its text."""
+    login = f"u{uuid.uuid4().hex[:10]}"
+    user = people.add_user(hub, login=login, name=login, grants=grants)
+    token, text = tokens.add(hub, user_id=user.id, name="test", rights=list(Right), days=1)
+    return token.id, text
 
 
 @pytest.fixture(scope="module")
-def as_role(app: Any) -> Callable[..., TestClient]:
+def as_role(app: Any, hub: Hub) -> Callable[..., TestClient]:
     """``as_role(Role.VIEWER, connection_id)``: a client of somebody with that role there, or everywhere."""
 
     def make(role: Role, *connection_ids: str) -> TestClient:
         grants = [Grant(role=role, connection_id=one) for one in connection_ids] or [Grant(role=role)]
-        return TestClient(
-            app,
-            base_url="http://localhost/api/v1",
-            headers=headers_of(*grants),
-            raise_server_exceptions=False,
-        )
+        headers = {"Host": "localhost", "Authorization": f"Bearer {token_of(hub, *grants)[1]}"}
+        address = "http://localhost/api/v1"
+        return TestClient(app, base_url=address, headers=headers, raise_server_exceptions=False)
 
     return make
 
@@ -148,16 +124,21 @@ def serving(app: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def asks() -> Iterator[Callable[..., httpx.Client]]:
+def asks(hub: Hub) -> Iterator[Callable[..., httpx.Client]]:
     """``asks(address, Grant(...))``: a client of a real server for somebody with these grants."""
     with ExitStack() as stack:
 
-        def make(address: str, *grants: Grant, **more: Any) -> httpx.Client:
-            headers = headers_of(*grants, **more)
-            del headers["Host"]
+        def make(address: str, *grants: Grant, token: str | None = None) -> httpx.Client:
+            headers = {"Authorization": f"Bearer {token or token_of(hub, *grants)[1]}"}
             return stack.enter_context(httpx.Client(base_url=address, headers=headers, timeout=30))
 
         yield make
+
+
+@pytest.fixture
+def token(hub: Hub) -> Callable[..., tuple[str, str]]:
+    """``token(Grant(...))``: id and text of a token of somebody with these grants."""
+    return lambda *grants: token_of(hub, *grants)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import uuid
 import pytest
 
 from towpath.access import Grant, Role
-from towpath.features.people import service as people
+from towpath.features.people import tokens
 from towpath.features.replicate import api_live
 from towpath.features.replicate.watching import watch_of
 
@@ -116,17 +116,21 @@ def test_many_watch_at_the_price_of_one_and_see_only_what_they_may(admin, hub, s
     assert stream["id"] not in json.dumps(narrow.events)
 
 
-def test_a_stream_ends_with_the_session_and_shows_that_it_lives(hub, served, asks, monkeypatch, stream):
-    """The session is looked up again: a person whose session is gone has a stream no longer."""
-    monkeypatch.setattr(api_live, "HEARTBEAT", 0.3)
-    assert people.actor_of(hub, session="gone", bearer=None, address="") is None
+def test_a_stream_ends_when_its_token_is_revoked_and_shows_that_it_lives(
+    hub, served, asks, token, monkeypatch
+):
+    monkeypatch.setattr(api_live, "HEARTBEAT", 0.3)  # fifteen seconds otherwise
+    token_id, text = token(EVERYWHERE)
     lasting = Reader(asks(served, EVERYWHERE), "/events")
-    revoked = Reader(asks(served, EVERYWHERE, session_id="gone"), "/events")
+    revoked = Reader(asks(served, token=text), "/events")
     lasting.start()
     revoked.start()
+    wait(lambda: revoked.comments >= 2)
+    tokens.revoke(hub, token_id)
     revoked.join(10)
     assert not revoked.is_alive()
-    wait(lambda: lasting.comments >= 2)
+    before = lasting.comments
+    wait(lambda: lasting.comments > before)
     assert lasting.is_alive()
 
 
