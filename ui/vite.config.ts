@@ -20,9 +20,10 @@ export default defineConfig({
     chunkSizeWarningLimit: 1200,
     rolldownOptions: {
       output: {
-        // The texts of all pages in one language come as one file.
+        // The texts of all pages in one language come as one file; so does what every page needs.
         codeSplitting: {
           groups: [
+            { name: "shell", tags: ["$initial"] },
             { name: "texts-en", test: /\/(ui|i18n)\/en\.ts$/ },
             { name: "texts-fr", test: /\/(ui|i18n)\/fr\.ts$/ },
           ],
