@@ -24,6 +24,8 @@ log = get_logger(__name__)
 #: Seconds beyond a query's own limit before its process is killed: DuckDB's own stop tells more.
 _GRACE = 3.0
 _START = 60.0
+#: How much the process gives way to the server (POSIX nice).
+_NICE = 10
 
 
 class StoppedError(TowpathError):
@@ -108,6 +110,8 @@ class Kitchen:
             env=environment,
             start_new_session=True,  # Ctrl-C is for the server, which ends it in order
         )
+        # Who looks at a page does not wait for somebody's large query.
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, _NICE)
         send(_pipe(self._process.stdin), {"memory_mb": self.memory_mb, "file_mb": self.file_mb})
         if self._heard(self._process, time.monotonic() + _START, lambda: False) is None:
             self.close()
