@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from towpath.access import Actor, Right
 from towpath.errors import InputError
@@ -114,7 +115,11 @@ def add(routes: APIRouter) -> None:
 
     @routes.get("/tokens")
     def list_tokens(
-        hub: HubOf, actor: Signed, everybody: bool = False, cursor: Cursor = None, limit: Limit = 100
+        hub: HubOf,
+        actor: Signed,
+        everybody: Annotated[bool, Query(description="Those of all people.")] = False,
+        cursor: Cursor = None,
+        limit: Limit = 100,
     ) -> Page[TokenOut]:
         """One's own API tokens, or with `everybody` those of all, which takes the right to manage people."""
         if everybody:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from towpath.access import MATRIX, Grant, Right, Role
 from towpath.features.people import granting, policy, second_factor, service, users
@@ -187,8 +187,8 @@ def add(routes: APIRouter) -> None:
     def list_grants(
         hub: HubOf,
         actor: ManagesPeople,
-        user_id: str | None = None,
-        group_id: str | None = None,
+        user_id: Annotated[str | None, Query(max_length=64, description="Only of this person.")] = None,
+        group_id: Annotated[str | None, Query(max_length=64, description="Only of this group.")] = None,
         cursor: Cursor = None,
         limit: Limit = 100,
     ) -> Page[GrantOut]:
