@@ -52,7 +52,11 @@ export function Columns({ table }: { table: Table }) {
               </Anchor>
             ) : null}
             {column.personal ? <Badge color="orange">{t("explore.personal", { kind: column.personal })}</Badge> : null}
-            {column.masked ? <Badge color="gray">{t("explore.masked", { how: column.masked })}</Badge> : null}
+            {column.masked ? (
+              <Badge color="gray">
+                {column.masked === "masked" ? t("explore.secret") : t("explore.masked", { how: column.masked })}
+              </Badge>
+            ) : null}
           </Group>
         </Stack>
       ),

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Background, Controls, type Edge, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import classes from "./Diagram.module.css";
@@ -36,7 +36,22 @@ export function Diagram({ tables, links, focus, label }: Props) {
       })),
     [tables, links, focus],
   );
-  const edges = useMemo(() => joined(links), [links]);
+  const lines = useMemo(() => joined(links), [links]);
+  const [near, setNear] = useState<string | null>(null);
+  // In a crowd only the lines of the table somebody points at are named; a few lines are always named.
+  const edges = useMemo(
+    () =>
+      lines.map((line) => {
+        const touched = near !== null && (line.source === near || line.target === near);
+        return {
+          ...line,
+          label: touched || lines.length <= 12 ? line.label : undefined,
+          className: `${classes.edge} ${near === null ? "" : touched ? classes.touched : classes.faint}`,
+          zIndex: touched ? 1 : 0,
+        };
+      }),
+    [lines, near],
+  );
   return (
     <div className={classes.place} role="region" aria-label={label}>
       <ReactFlow
@@ -50,6 +65,10 @@ export function Diagram({ tables, links, focus, label }: Props) {
         nodesConnectable={false}
         edgesFocusable={false}
         preventScrolling={false}
+        zoomOnScroll={false}
+        onNodeMouseEnter={(_, node) => setNear(node.id)}
+        onNodeMouseLeave={() => setNear(null)}
+        onSelectionChange={({ nodes: some }) => setNear(some[0]?.id ?? null)}
         proOptions={{ hideAttribution: true }}
         onNodeDoubleClick={(_, node) => void navigate({ to: `/catalog/${node.id.replaceAll("/", ".")}` })}
       >
@@ -93,7 +112,6 @@ function joined(links: Relation[]): Edge[] {
       target: first.target,
       label: names.length > 2 ? `${names.slice(0, 2).join(", ")} +${names.length - 2}` : names.join(", "),
       markerEnd: { type: MarkerType.ArrowClosed },
-      className: classes.edge,
     };
   });
 }

@@ -14,6 +14,9 @@ import { Diagram } from "./Diagram";
 type Found = Schemas["DiagramOut"];
 type Relation = Schemas["RelationOut"];
 
+/** Who wrote a record leads from every table to the users, and tells nothing. */
+const stamps = new Set(["create_uid", "write_uid"]);
+
 /** How tables refer to each other: a diagram, and the same as a list. With `focus` only what touches that table. */
 export default function Relations({ focus }: { focus?: string }) {
   const { t } = useSpeech();
@@ -29,8 +32,8 @@ export default function Relations({ focus }: { focus?: string }) {
 function Shown({ found, focus, title }: { found: Found; focus?: string; title: string }) {
   const { t } = useSpeech();
   const { tables, links } = useMemo(() => {
-    if (!focus) return { tables: found.tables, links: found.links.filter((one) => one.kind === "many2one" && one.source !== one.target) };
-    const near = found.links.filter((one) => one.source === focus || one.target === focus);
+    if (!focus) return { tables: found.tables, links: found.links.filter((one) => one.kind === "many2one" && one.source !== one.target && !stamps.has(one.field)) };
+    const near = found.links.filter((one) => (one.source === focus || one.target === focus) && !stamps.has(one.field));
     const paths = new Set([focus, ...near.flatMap((one) => [one.source, one.target])]);
     return { tables: found.tables.filter((one) => paths.has(one.path)), links: near };
   }, [found, focus]);

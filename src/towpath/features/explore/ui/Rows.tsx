@@ -33,6 +33,8 @@ export default function Rows({ table, version, onVersion }: Props) {
     () =>
       table.columns
         .filter((column) => own || rows === "deleted" || !column.system)
+        // What is mostly empty or technical stands behind what people look for.
+        .sort((one, other) => Number(one.kind === "list" || one.masked !== "") - Number(other.kind === "list" || other.masked !== ""))
         .map((column) => ({ name: column.name, label: column.label, kind: column.kind, hint: column.help ? `${column.name}: ${column.help}` : column.name })),
     [table.columns, own, rows],
   );

@@ -32,6 +32,7 @@ const messages = {
   "explore.help": "Meaning",
   "explore.personal": "personal: {kind}",
   "explore.masked": "masked: {how}",
+  "explore.secret": "secret, masked",
   "explore.leadsTo": "leads to {model}",
   "explore.choices": "One of: {list}",
   "explore.findColumn": "Find a column",

@@ -34,6 +34,7 @@ const messages: Record<keyof typeof en, string> = {
   "explore.help": "Signification",
   "explore.personal": "personnel : {kind}",
   "explore.masked": "masqué : {how}",
+  "explore.secret": "secret, masqué",
   "explore.leadsTo": "mène à {model}",
   "explore.choices": "Au choix : {list}",
   "explore.findColumn": "Chercher une colonne",
