@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,8 +85,6 @@ def test_an_answer_is_its_askers_alone(ask: Any):
 
 
 def test_a_right_that_was_taken_away_closes_the_answer(ask: Any):
-    from dataclasses import replace
-
     answer = ask.run("select count(*) from demo.account_move", by=ask.of_one).json()
     without = replace(ask.of_one, grants=tuple(replace(one, connection_id="c2") for one in ask.of_one.grants))
     assert ask("GET", f"/queries/runs/{answer['id']}/rows", by=without).status_code == 403
@@ -246,6 +245,30 @@ def test_a_query_is_saved_with_its_chart_and_shared(
     assert audit_of("query.share")[-1]["shared_with"] == ["everybody"]
     assert ask("DELETE", address, by=ask.of_one, headers={"If-Match": "*"}).status_code == 204
     assert ask("GET", address, by=ask.of_one).status_code == 404
+
+
+def test_a_query_is_shared_with_a_group(ask: Any, hub: Hub):
+    from towpath.access import Grant, Role
+    from towpath.features.people import granting, service
+
+    def person(login: str) -> str:
+        grants = [Grant(role=Role.ANALYST)]
+        return service.add_user(
+            hub, login=login, name=login, password="slow green canal boats", grants=grants
+        ).id
+
+    group = granting.add_group(hub, name="Finance")
+    members = [person("bea"), person("cem")]
+    for member in members:
+        granting.join(hub, group.id, member)
+    bea, cem = (replace(ask.of_one, name="user:x", user_id=member) for member in members)
+    (mine,) = ask.get("/queries/groups", by=bea)["items"]
+    assert (mine["id"], mine["name"]) == (f"group:{group.id}", "Finance")
+    shared = save(ask, bea, title="Ours", shared_with=[mine["id"]]).json()
+    assert ask("GET", f"/queries/{shared['id']}", by=ask.of_one).status_code == 404
+    assert save(ask, ask.of_one, shared_with=[mine["id"]]).status_code == 422, "a group one is not in"
+    assert ask("GET", f"/queries/{shared['id']}", by=cem).json()["title"] == "Ours"
+    assert [one["title"] for one in ask.get("/queries", by=cem, search="ours")["items"]] == ["Ours"]
 
 
 def test_two_windows_do_not_overwrite_each_other(ask: Any):

@@ -340,6 +340,13 @@ class SavedPatch(BaseModel):
     )
 
 
+class SharingOut(BaseModel):
+    """A group a query can be shared with."""
+
+    id: str = Field(examples=["group:4f0a7c21b9de"], description="As `shared_with` takes it.")
+    name: str = Field(examples=["Finance"], description="Name of the group.")
+
+
 class SavedOut(BaseModel):
     """A saved query."""
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from towpath.access import Actor
 from towpath.features.explore import saved
-from towpath.features.explore.api_models import ChartIn, Plain, SavedIn, SavedOut, SavedPatch
+from towpath.features.explore.api_models import ChartIn, Plain, SavedIn, SavedOut, SavedPatch, SharingOut
 from towpath.features.explore.saved import owner_of
 from towpath.web.asking import HubOf, ReadsData
 from towpath.web.etags import IfMatch, check, stamp
@@ -45,6 +45,14 @@ def saved_routes() -> APIRouter:
         kept = saved.add(hub, actor, **body.model_dump())
         stamp(response, kept.to_json())
         return _out(kept, actor)
+
+    @router.get("/queries/groups")
+    def list_query_groups(
+        hub: HubOf, actor: ReadsData, limit: Limit = 200, cursor: Cursor = None
+    ) -> Page[SharingOut]:
+        """List the groups you may share queries with: those you are in."""
+        found = [SharingOut(id=one, name=name) for one, name in saved.groups(hub, actor).items()]
+        return page_of(found, cursor=cursor, limit=limit)
 
     @router.get("/queries/{query}")
     def show_query(hub: HubOf, actor: ReadsData, query: QueryId, response: Response) -> SavedOut:

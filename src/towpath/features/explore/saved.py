@@ -7,7 +7,7 @@ removes it, and whoever manages people may remove it.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from towpath.features.explore.tables import saved_queries
 from towpath.features.people import service as people
 from towpath.hub import Hub
 
-__all__ = ["CHARTS", "EVERYBODY", "Saved", "add", "change", "find", "listed", "owner_of", "remove"]
+__all__ = ["CHARTS", "EVERYBODY", "Saved", "add", "change", "find", "groups", "listed", "owner_of", "remove"]
 
 EVERYBODY = "everybody"
 CHARTS = ("bar", "line", "pie")
@@ -70,17 +70,16 @@ def owner_of(actor: Actor) -> str:
     return actor.user_id or actor.name
 
 
-def _groups(hub: Hub, actor: Actor) -> list[str]:
-    """How sharing names the groups somebody is in."""
-    find = getattr(people, "groups_of", None)
-    return [f"group:{group}" for group in find(hub, actor)] if find and actor.user_id else []
+def groups(hub: Hub, actor: Actor) -> dict[str, str]:
+    """Names of the groups they may share with, by how sharing writes them: those they are in."""
+    return {f"group:{group}": name for group, name in people.groups_of(hub, actor).items()}
 
 
 def listed(hub: Hub, actor: Actor, *, search: str = "") -> list[Saved]:
     """Their own queries and those shared with them, by title; the command line's user sees all."""
     query = saved_queries.select().order_by(sa.func.lower(saved_queries.c.title), saved_queries.c.id)
     if not _sees_all(actor):
-        shared = [saved_queries.c.shared_with.contains([one]) for one in [EVERYBODY, *_groups(hub, actor)]]
+        shared = [saved_queries.c.shared_with.contains([one]) for one in [EVERYBODY, *groups(hub, actor)]]
         query = query.where(sa.or_(saved_queries.c.owner == owner_of(actor), *shared))
     if search.strip():
         wanted = f"%{_escaped(search.strip())}%"
@@ -132,6 +131,7 @@ def add(
             "shared_with": list(shared_with),
         }
     )
+    _require_groups(hub, actor, row["shared_with"])
     row |= {"id": uuid.uuid4().hex[:12], "owner": owner_of(actor), "owner_name": actor.title or actor.name}
     with hub.store.begin() as db:
         mine = saved_queries.c.owner == row["owner"]
@@ -151,6 +151,7 @@ def change(hub: Hub, actor: Actor, query: Saved, news: Mapping[str, Any]) -> Sav
     if query.owner != owner_of(actor) and not _sees_all(actor):
         raise AccessError("Only its owner may change this query; save a copy of your own.")
     row = _valid(news)
+    _require_groups(hub, actor, set(row.get("shared_with", ())) - set(query.shared_with))
     with hub.store.begin() as db:
         # Rival: the same owner in another window.
         unchanged = (saved_queries.c.id == query.id) & (saved_queries.c.revision == query.revision)
@@ -177,6 +178,12 @@ def remove(hub: Hub, actor: Actor, query: Saved) -> None:
     with hub.store.begin() as db:
         db.execute(saved_queries.delete().where(saved_queries.c.id == query.id))
         _audit(hub, db, "query.remove", query)
+
+
+def _require_groups(hub: Hub, actor: Actor, shared: Collection[str]) -> None:
+    wanted = set(shared) - {EVERYBODY}
+    if wanted and not _sees_all(actor) and not wanted <= set(groups(hub, actor)):
+        raise InputError("Share a query with groups you are in; the list of your groups has their ids.")
 
 
 def _audit(hub: Hub, db: sa.Connection, action: str, query: Saved) -> None:

@@ -11,6 +11,7 @@ from towpath.access import Actor, Grant, who
 from towpath.errors import InputError, SignInError
 from towpath.features.people import attempts, granting, sessions, users
 from towpath.features.people.actors import actor_of, grants_of
+from towpath.features.people.belonging import groups_of
 from towpath.features.people.links import (
     choose_password,
     first_run_token,
@@ -32,6 +33,7 @@ __all__ = [
     "change_password",
     "choose_password",
     "first_run_token",
+    "groups_of",
     "is_first_run",
     "open_session",
     "password_token",

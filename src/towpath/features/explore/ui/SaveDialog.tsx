@@ -1,5 +1,5 @@
-import { Button, Group, Modal, Stack, Switch, Textarea, TextInput } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
+import { Button, Group, Modal, MultiSelect, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
@@ -25,6 +25,13 @@ export function SaveDialog({ opened, onClose, query, sql, chart, onSaved }: Prop
   const [title, setTitle] = useState("");
   const [description, setDescription] = useState("");
   const [shared, setShared] = useState(false);
+  const [groups, setGroups] = useState<string[]>([]);
+  const mygroups = useQuery({
+    queryKey: ["queries", "groups"],
+    queryFn: () => data(api.GET("/api/v1/queries/groups", { params: { query: { limit: 200 } } })),
+    staleTime: 60_000,
+    enabled: opened,
+  });
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const mine = query?.mine ? query : null;
@@ -33,13 +40,13 @@ export function SaveDialog({ opened, onClose, query, sql, chart, onSaved }: Prop
     setTitle(query?.title ?? "");
     setDescription(query?.description ?? "");
     setShared(mine?.shared_with.includes("everybody") ?? false);
+    setGroups(mine?.shared_with.filter((one) => one !== "everybody") ?? []);
     setError(null);
   }, [opened, query, mine]);
   const save = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     setError(null);
-    const groups = mine?.shared_with.filter((one) => one !== "everybody") ?? [];
     const body = { title, description, sql, chart, shared_with: shared ? ["everybody", ...groups] : groups };
     try {
       let kept: Saved;
@@ -68,6 +75,14 @@ export function SaveDialog({ opened, onClose, query, sql, chart, onSaved }: Prop
           <TextInput label={t("explore.title")} required maxLength={120} value={title} onChange={(event) => setTitle(event.currentTarget.value)} data-autofocus />
           <Textarea label={t("explore.description")} maxLength={2000} autosize minRows={2} value={description} onChange={(event) => setDescription(event.currentTarget.value)} />
           <Switch label={t("explore.share")} description={t("explore.shareHint")} checked={shared} onChange={(event) => setShared(event.currentTarget.checked)} />
+          {mygroups.data?.items.length ? (
+            <MultiSelect
+              label={t("explore.shareGroups")}
+              data={mygroups.data.items.map((one) => ({ value: one.id, label: one.name }))}
+              value={groups}
+              onChange={setGroups}
+            />
+          ) : null}
           <ProblemAlert error={error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>

@@ -147,6 +147,7 @@ const messages = {
   "explore.description": "What it is for",
   "explore.share": "Share with everybody who may read data",
   "explore.shareHint": "Others see the text; rows are read with their own rights.",
+  "explore.shareGroups": "Share with groups of yours",
   "explore.savedNow": "Saved.",
   "explore.removeQuery": "Remove {title}",
   "explore.removeSure": "The query is removed for everybody it is shared with.",

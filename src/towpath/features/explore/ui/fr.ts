@@ -149,6 +149,7 @@ const messages: Record<keyof typeof en, string> = {
   "explore.description": "À quoi elle sert",
   "explore.share": "Partager avec tous ceux qui peuvent lire des données",
   "explore.shareHint": "Les autres voient le texte ; les lignes sont lues avec leurs propres droits.",
+  "explore.shareGroups": "Partager avec vos groupes",
   "explore.savedNow": "Enregistré.",
   "explore.removeQuery": "Retirer {title}",
   "explore.removeSure": "La requête est retirée pour tous ceux avec qui elle est partagée.",
