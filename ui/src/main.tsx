@@ -26,21 +26,25 @@ window.addEventListener("vite:preloadError", () => {
   window.location.reload();
 });
 
-const language = firstLanguage();
-document.documentElement.lang = language;
-const texts = await textsOf(language);
+// Not awaited at the top: the file of texts may import from this one, and would wait for it for ever.
+async function start(place: HTMLElement) {
+  const language = firstLanguage();
+  document.documentElement.lang = language;
+  const texts = await textsOf(language);
+  createRoot(place).render(
+    <StrictMode>
+      <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+        <SpeechProvider language={language} texts={texts}>
+          <QueryClientProvider client={queries}>
+            <Suspense>
+              <Toasts />
+            </Suspense>
+            <RouterProvider router={router} />
+          </QueryClientProvider>
+        </SpeechProvider>
+      </MantineProvider>
+    </StrictMode>,
+  );
+}
 
-createRoot(root).render(
-  <StrictMode>
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <SpeechProvider language={language} texts={texts}>
-        <QueryClientProvider client={queries}>
-          <Suspense>
-            <Toasts />
-          </Suspense>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </SpeechProvider>
-    </MantineProvider>
-  </StrictMode>,
-);
+void start(root);

@@ -73,7 +73,7 @@ export const variables: CSSVariablesResolver = () => ({
     "--mantine-color-body": "#f6f8f7",
     "--mantine-color-text": "#17211f",
     "--mantine-color-dimmed": "#566361",
-    "--mantine-color-placeholder": "#66726f",
+    "--mantine-color-placeholder": "#5c6865",
     "--mantine-color-default-border": "#dde3e1",
     "--mantine-color-error": "#c42b2b",
     "--mantine-color-anchor": "#0c574f",

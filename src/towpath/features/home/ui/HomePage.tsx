@@ -53,7 +53,7 @@ export default function HomePage() {
         lead={words && !bare ? t(words, { n }) : undefined}
         actions={
           connects && !bare ? (
-            <Button component={Link} to="/sources/new" variant="default" leftSection={<IconPlus size={16} aria-hidden />}>
+            <Button component={Link} to="/sources/add" variant="default" leftSection={<IconPlus size={16} aria-hidden />}>
               {t("home.addSource")}
             </Button>
           ) : undefined
@@ -68,7 +68,7 @@ export default function HomePage() {
                 title={t("home.empty")}
                 action={
                   connects ? (
-                    <Button component={Link} to="/sources/new" leftSection={<IconPlus size={16} aria-hidden />}>
+                    <Button component={Link} to="/sources/add" leftSection={<IconPlus size={16} aria-hidden />}>
                       {t("home.addSource")}
                     </Button>
                   ) : undefined

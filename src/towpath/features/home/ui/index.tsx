@@ -6,7 +6,7 @@ type Found = Schemas["FoundOut"];
 
 const places = {
   connection: (one: Found) => `/sources/${one.id}`,
-  stream: (one: Found) => `/sources/${one.connection_id}`,
+  stream: (one: Found) => `/streams/${one.id}`,
   table: (one: Found) => `/catalog/${one.id}`,
 };
 

@@ -1,8 +1,5 @@
 import { IconPlugConnected, IconProgressCheck } from "@tabler/icons-react";
-import { api, data } from "@ui/api/client";
 import type { FeatureUi } from "@ui/feature";
-import en from "./en";
-import fr from "./fr";
 
 const feature: FeatureUi = {
   name: "replicate",
@@ -15,14 +12,9 @@ const feature: FeatureUi = {
     { path: "/runs/$runId", right: "see", load: () => import("./Run") },
   ],
   menu: [
-    { title: "replicate.sources", path: "/sources", icon: IconPlugConnected, order: 20, right: "see" },
-    { title: "replicate.runs", path: "/runs", icon: IconProgressCheck, order: 30, right: "see" },
+    { title: "replicate.sources", path: "/sources", icon: IconPlugConnected, order: 10, right: "see" },
+    { title: "replicate.runs", path: "/runs", icon: IconProgressCheck, order: 20, right: "see" },
   ],
-  messages: { en, fr },
-  find: async (word) => {
-    const found = await data(api.GET("/api/v1/streams", { params: { query: { search: word, limit: 8 } } }));
-    return found.items.map((one) => ({ title: one.table_name, kind: one.connection, path: `/streams/${one.id}` }));
-  },
 };
 
 export default feature;
