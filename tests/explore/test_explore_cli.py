@@ -242,3 +242,38 @@ def test_as_of_a_run(capsys: pytest.CaptureFixture[str]):
     code, _, err = run(capsys, *asked, "run:run-2")
     assert code == 2
     assert "the newest are: run-1" in err
+
+
+def test_queries_are_saved_shared_run_and_removed(capsys: pytest.CaptureFixture[str]):
+    text = "select count(*) n from account_move"
+    code, out, _ = run(
+        capsys, "query", "save", "How many", text, "--chart", "bar", "--x", "n", "--y", "n", "--json"
+    )
+    assert code == 0
+    kept = json.loads(out)
+    assert (kept["sql"], kept["chart"]) == (text, {"type": "bar", "x": "n", "y": ["n"]})
+    assert json.loads(run(capsys, "query", "run", "How many", "--json")[1]) == [{"n": 149}]
+    code, out, _ = run(capsys, "query", "share", kept["id"], "--with", "everybody")
+    assert (code, out) == (0, "Shared with everybody.\n")
+    assert "How many" in run(capsys, "query", "list")[1]
+    found = json.loads(run(capsys, "query", "list", "--search", "many", "--json")[1])
+    assert [one["shared_with"] for one in found] == [["everybody"]]
+    assert run(capsys, "query", "remove", "How many")[0] == 0
+    code, _, err = run(capsys, "query", "run", "How many")
+    assert code == 2
+    assert "There is no saved query How many" in err
+    assert run(capsys, "query", "save", "x", "drop table x")[0] == 2
+
+
+def test_versions_are_compared_and_traced(capsys: pytest.CaptureFixture[str]):
+    code, out, _ = run(capsys, "catalog", "diff", "account_move", "0", "1")
+    assert code == 0
+    assert out.splitlines() == ["0 came, 1 went, 0 changed", "removed  1 INV/1 (deleted)"]
+    found = json.loads(run(capsys, "catalog", "diff", "account_move", "0", "--json")[1])
+    assert (found["new"], found["removed"], found["rows"][0]["old"]["amount_total"]) == (1, 1, "0.10")
+    assert run(capsys, "catalog", "diff", "account_move", "1", "0")[0] == 2
+    lines = run(capsys, "catalog", "lineage", "account.move")[1].splitlines()
+    assert lines[0].startswith("connection demo")
+    assert lines[-1].endswith("150 new, 0 changed, 0 gone, run r1")
+    told = json.loads(run(capsys, "catalog", "lineage", "account_move", "--json")[1])
+    assert [one["run_id"] for one in told["versions"]] == ["r2", "r1"]

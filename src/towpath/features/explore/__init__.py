@@ -20,6 +20,9 @@ FEATURE = Feature(
         "catalog": Command(
             target="towpath.features.explore.cli:catalog", help="List tables and their columns."
         ),
+        "query": Command(
+            target="towpath.features.explore.cli_query:query", help="Save, share and run queries."
+        ),
         "sql": Command(target="towpath.features.explore.cli:sql", help="Ask the tables in SQL."),
     },
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from towpath.features.explore.cli_past import diff, lineage
+
 if TYPE_CHECKING:
     from towpath.features.explore.service import Entry, Limits, Result
     from towpath.settings import Settings
@@ -160,6 +162,10 @@ def _print_ready(as_json: bool) -> None:
 @click.group()
 def catalog() -> None:
     """List tables and their columns."""
+
+
+catalog.add_command(diff)
+catalog.add_command(lineage)
 
 
 @catalog.command("ls")
