@@ -23,7 +23,7 @@ CHECKS = (
     response_schema_conformance,
 )
 #: Of each route; the whole takes half a minute.
-EXAMPLES = 8
+EXAMPLES = 5
 
 
 @pytest.fixture(scope="module")
