@@ -43,7 +43,9 @@ def client(hub: Hub, boss: service.User) -> TestClient:
 
 def browser(hub: Hub) -> TestClient:
     """A browser with cookies of its own, on our own pages."""
-    return TestClient(create_app(hub), base_url="http://localhost", headers={"X-Towpath": "1"})
+    if (app := hub.__dict__.get("app")) is None:  # made once a hub: it takes its time
+        app = hub.__dict__["app"] = create_app(hub)
+    return TestClient(app, base_url="http://localhost", headers={"X-Towpath": "1"})
 
 
 @pytest.fixture

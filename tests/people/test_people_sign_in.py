@@ -111,14 +111,14 @@ def test_after_some_failures_each_further_one_waits(hub, client):
 def test_a_hundred_at_the_same_moment_are_not_all_looked_at(hub, boss):
     del boss
     outcomes = []
+    clients = [browser(hub) for _ in range(20)]
 
-    def guess() -> None:
-        client = browser(hub)
+    def guess(client) -> None:
         outcomes.append(
             client.post("/api/v1/session", json={"login": "boss", "password": "wrong"}).status_code
         )
 
-    threads = [threading.Thread(target=guess) for _ in range(20)]
+    threads = [threading.Thread(target=guess, args=(client,)) for client in clients]
     for thread in threads:
         thread.start()
     for thread in threads:

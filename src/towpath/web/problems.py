@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -176,6 +177,17 @@ def install(app: FastAPI) -> None:
             sentences.get(error.status_code, str(error.detail)),
             request_id=_id(request),
             headers=dict(error.headers or {}),
+        )
+
+    @app.exception_handler(DataError)
+    def unstorable(request: Request, error: DataError) -> JSONResponse:
+        # Such as the NUL character in a text or an id; which value it was, the text of the error may quote.
+        log.warning("request_failed", error=type(error).__name__)
+        return answer(
+            422,
+            "A value holds what can not be stored, such as a NUL character; correct it and send the request again.",
+            kind="/problems/invalid",
+            request_id=_id(request),
         )
 
 

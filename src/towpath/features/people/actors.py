@@ -46,7 +46,7 @@ def actor_of(hub: Hub, *, session: str | None, bearer: str | None, address: str)
     """
     if bearer is not None:
         return _by_token(hub, bearer, address)
-    return _by_session(hub, session) if session else None
+    return _by_session(hub, session, address) if session else None
 
 
 def grants_of(db: sa.Connection, user_id: str) -> tuple[Grant, ...]:
@@ -54,7 +54,7 @@ def grants_of(db: sa.Connection, user_id: str) -> tuple[Grant, ...]:
     return _granted(db.execute(sa.select(_HELD).where(users.c.id == user_id)).scalar_one())
 
 
-def _by_session(hub: Hub, text: str) -> Actor | None:
+def _by_session(hub: Hub, text: str, address: str) -> Actor | None:
     now = sa.func.now()
     idle = timedelta(hours=hub.settings.session_idle_hours)
     query = (
@@ -68,6 +68,7 @@ def _by_session(hub: Hub, text: str) -> Actor | None:
             sessions.c.code_needed,
             sessions.c.code_given_at,
             (sessions.c.used_at < now - _NOTED).label("stale"),
+            policy.KEPT,
             _HELD,
         )
         .join(users, users.c.id == sessions.c.user_id)
@@ -84,12 +85,14 @@ def _by_session(hub: Hub, text: str) -> Actor | None:
         if row is None:
             return None
         if row.stale:
-            db.execute(sessions.update().where(sessions.c.id == row.id).values(used_at=now))
+            # Many requests come at once; one of them writes.
+            late = (sessions.c.id == row.id) & (sessions.c.used_at < now - _NOTED)
+            db.execute(sessions.update().where(late).values(used_at=now, address=address[:64]))
         held = _granted(row.held)
         pending = None
         if row.code_needed and row.code_given_at is None:
             pending = "code"
-        elif row.method == "password" and row.totp_since is None and policy.wants_code(db, held):
+        elif row.method == "password" and row.totp_since is None and policy.wants_code(row.code_roles, held):
             pending = "enrol"
     return Actor(
         name=f"user:{row.login}",

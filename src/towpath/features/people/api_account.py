@@ -27,6 +27,7 @@ from towpath.features.people.shapes import (
 )
 from towpath.web.asking import HalfSigned, HubOf, Signed
 from towpath.web.pages import Cursor, Limit, Page, page_of
+from towpath.web.texts import Text
 
 __all__ = ["add"]
 
@@ -95,15 +96,17 @@ def add(routes: APIRouter) -> None:
 
     @routes.get("/sessions")
     def list_sessions(
-        hub: HubOf, actor: Signed, cursor: Cursor = None, limit: Limit = 100
+        hub: HubOf, actor: Signed, user_id: Text | None = None, cursor: Cursor = None, limit: Limit = 100
     ) -> Page[OpenSessionOut]:
-        """One's own sessions that work, the one used last first."""
+        """Sessions that work, the one used last first: one's own, or a person's where one manages people."""
+        if user_id is not None and user_id != actor.user_id:
+            actor.require(Right.MANAGE_PEOPLE)
         found = [
             OpenSessionOut(
                 **{name: getattr(one, name) for name in OpenSessionOut.model_fields if name != "this"},
                 this=one.id == actor.session_id,
             )
-            for one in sessions.listed(hub, actor.user_id or "")
+            for one in sessions.listed(hub, user_id or actor.user_id or "")
         ]
         return page_of(found, cursor=cursor, limit=limit)
 
@@ -111,7 +114,7 @@ def add(routes: APIRouter) -> None:
     def end_session(session_id: str, hub: HubOf, actor: Signed) -> None:
         """End a session of one's own, or of anybody where one manages people."""
         anybody = actor.may(Right.MANAGE_PEOPLE)
-        sessions.end(hub, session_id, user_id=None if anybody else (actor.user_id or ""))
+        sessions.end(hub, session_id, user_id=None if anybody else _person(actor))
 
     @routes.get("/tokens")
     def list_tokens(
@@ -145,5 +148,6 @@ def add(routes: APIRouter) -> None:
     @routes.delete("/tokens/{token_id}", status_code=204)
     def revoke_token(token_id: str, hub: HubOf, actor: Signed) -> None:
         """Revoke a token of one's own, or of anybody where one manages people (S0.19)."""
-        anybody = actor.may(Right.MANAGE_PEOPLE)
-        tokens.revoke(hub, token_id, user_id=None if anybody else (actor.user_id or ""))
+        # A token may end itself, and nothing else of its person.
+        anybody = actor.may(Right.MANAGE_PEOPLE) or actor.token_id == token_id
+        tokens.revoke(hub, token_id, user_id=None if anybody else _person(actor))

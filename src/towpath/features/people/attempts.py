@@ -24,6 +24,13 @@ _FREE = {"login": 4, "address": 30, "code": 4}
 _LONGEST = 300
 #: Failures are forgotten after so long.
 _KEPT = timedelta(hours=24)
+#: Some of them; those that somebody else removes at this moment are left to them.
+_OLD = (
+    sa.select(attempts.c.name)
+    .where(attempts.c.last_at < sa.func.now() - _KEPT)
+    .limit(200)
+    .with_for_update(skip_locked=True)
+)
 
 
 def begin(hub: Hub, **counted: str) -> None:
@@ -31,15 +38,17 @@ def begin(hub: Hub, **counted: str) -> None:
 
     :raises RateLimitedError: one of them has to wait, with the seconds.
     """
-    waits = []
+    wait = 0.0
     with hub.store.begin() as db:
-        db.execute(attempts.delete().where(attempts.c.last_at < sa.func.now() - _KEPT))
-        # In one order always, so that two attempts do not wait for each other.
+        db.execute(attempts.delete().where(attempts.c.name.in_(_OLD)))
+        # In one order always, so that two attempts do not wait for each other. The address comes first: what is
+        # refused for it is not counted against the person whose login was typed.
         for kind, whose in sorted(counted.items()):
-            waits.append(_count(db, kind, whose))
-    if (longest := max(waits, default=0.0)) > 0:
+            if (wait := _count(db, kind, whose)) > 0:
+                break
+    if wait > 0:
         raise RateLimitedError(
-            "There were too many failed attempts; wait a moment before the next one.", retry_after=longest
+            "There were too many failed attempts; wait a moment before the next one.", retry_after=wait
         )
 
 
@@ -67,9 +76,17 @@ def _count(db: sa.Connection, kind: str, whose: str) -> float:
 
 
 def succeeded(db: sa.Connection, **counted: str) -> None:
-    """Forget the failures: it was the person themselves."""
-    names = [_name(kind, whose) for kind, whose in counted.items()]
-    db.execute(attempts.delete().where(attempts.c.name.in_(names)))
+    """Forget the failures: it was the person themselves.
+
+    Of an address only this one attempt is: whoever has an account there may still guess at others'.
+    """
+    for kind, whose in sorted(counted.items()):
+        this = attempts.c.name == _name(kind, whose)
+        if kind == "address":
+            fewer = sa.func.greatest(attempts.c.failures - 1, 0)
+            db.execute(attempts.update().where(this).values(failures=fewer))
+        else:
+            db.execute(attempts.delete().where(this))
 
 
 def _name(kind: str, whose: str) -> str:

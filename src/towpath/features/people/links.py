@@ -11,7 +11,7 @@ from towpath.access import Role, who
 from towpath.errors import SignInError
 from towpath.features.people.granting import grant
 from towpath.features.people.sessions import digest, end_others
-from towpath.features.people.tables import grants, one_time_links, users
+from towpath.features.people.tables import grants, one_time_links
 from towpath.features.people.users import User, add, find, store_password
 from towpath.hub import Hub
 from towpath.logins import password as passwords
@@ -46,6 +46,8 @@ def set_up(hub: Hub, token: str, *, login: str, name: str, password: str, email:
     :raises InputError: login, name or password are not valid; the token still works then.
     :raises SignInError: the token does not work (any more).
     """
+    with hub.store.begin() as db:
+        _look(db, token, _SETUP)
     passwords.check(password, [login, name, email or ""])
     digested = passwords.digest(password)
     with hub.store.begin() as db:
@@ -74,13 +76,9 @@ def choose_password(hub: Hub, token: str, password: str) -> User:
     :raises InputError: the password is too weak; the link still works then.
     :raises SignInError: the link does not work (any more).
     """
-    known = one_time_links.c.token_hash == digest(token)
     with hub.store.begin() as db:
-        query = sa.select(users.c.login, users.c.name).join(
-            one_time_links, one_time_links.c.user_id == users.c.id
-        )
-        hints = db.execute(query.where(known)).one_or_none()
-    passwords.check(password, hints or [])
+        person = find(db, str(_look(db, token, _PASSWORD)))
+    passwords.check(password, [person.login, person.name, person.email or ""])
     digested = passwords.digest(password)
     with hub.store.begin() as db:
         user_id = _use(db, token, _PASSWORD)
@@ -99,26 +97,33 @@ def _made(db: sa.Connection, purpose: str, user_id: str | None, lives: timedelta
     return token
 
 
+def _works(token: str, purpose: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        one_time_links.c.token_hash == digest(token),
+        one_time_links.c.purpose == purpose,
+        one_time_links.c.used_at.is_(None),
+        one_time_links.c.expires_at > sa.func.now(),
+    )
+
+
+def _look(db: sa.Connection, token: str, purpose: str) -> str | None:
+    """Whose link it is, before anything costly is done for a stranger's."""
+    row = db.execute(sa.select(one_time_links.c.user_id).where(_works(token, purpose))).one_or_none()
+    return _person(row, purpose)
+
+
 def _use(db: sa.Connection, token: str, purpose: str) -> str | None:
     """Use a link up. Rival: the same link opened twice; one of them finds it used."""
-    now = sa.func.now()
-    used = (
-        one_time_links.update()
-        .where(
-            one_time_links.c.token_hash == digest(token),
-            one_time_links.c.purpose == purpose,
-            one_time_links.c.used_at.is_(None),
-            one_time_links.c.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(one_time_links.c.user_id)
-    )
-    row = db.execute(used).one_or_none()
+    used = one_time_links.update().where(_works(token, purpose)).values(used_at=sa.func.now())
+    return _person(db.execute(used.returning(one_time_links.c.user_id)).one_or_none(), purpose)
+
+
+def _person(row: sa.Row[tuple[str | None]] | None, purpose: str) -> str | None:
     if row is None:
         raise SignInError(
             "This link does not work any more; ask for a new one."
             if purpose == _PASSWORD
             else "This set-up link does not work any more; start Towpath again for a new one."
         )
-    user_id: str | None = row.user_id
-    return user_id
+    person: str | None = row.user_id
+    return person

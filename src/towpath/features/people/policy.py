@@ -11,7 +11,7 @@ from towpath.access import Grant, Role, who
 from towpath.hub import Hub
 from towpath.store.tables import meta
 
-__all__ = ["code_roles", "set_code_roles", "wants_code"]
+__all__ = ["KEPT", "code_roles", "set_code_roles", "wants_code"]
 
 _NAME = "people.code_roles"
 
@@ -22,10 +22,14 @@ def code_roles(db: sa.Connection) -> list[Role]:
     return [role for role in Role if role.value in (kept or [])]
 
 
-def wants_code(db: sa.Connection, held: Sequence[Grant]) -> bool:
-    """Whether somebody with these grants must use one-time codes."""
-    wanted = code_roles(db)
-    return len(wanted) == len(Role) or any(grant.role in wanted for grant in held)
+#: What is kept, as a column of the one query of every request.
+KEPT = sa.select(meta.c.value).where(meta.c.name == _NAME).scalar_subquery().label("code_roles")
+
+
+def wants_code(kept: Sequence[str] | None, held: Sequence[Grant]) -> bool:
+    """Whether somebody with these grants must use one-time codes, by :data:`KEPT`."""
+    wanted = set(kept or ())
+    return wanted >= set(Role) or any(grant.role in wanted for grant in held)
 
 
 def set_code_roles(hub: Hub, roles: Collection[Role]) -> list[Role]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from towpath.access import who
 from towpath.errors import ConflictError, InputError, NotFoundError, SignInError
 from towpath.features.people import attempts
+from towpath.features.people.sessions import end_others
 from towpath.features.people.tables import recovery_codes, sessions, users
 from towpath.features.people.users import User, find
 from towpath.hub import Hub
@@ -79,6 +80,8 @@ def confirm(hub: Hub, user_id: str, code: str, *, session_id: str | None) -> lis
         if session_id is not None:
             given = sessions.update().where(sessions.c.id == session_id)
             db.execute(given.values(code_needed=True, code_given_at=sa.func.now()))
+        # Whoever else is signed in as them has given no code.
+        end_others(db, user_id, session_id)
         codes = _fresh_codes(db, user_id)
         attempts.succeeded(db, code=user_id)
         hub.store.audit(who(), "totp.on", f"user/{find(db, user_id).login}", connection=db)

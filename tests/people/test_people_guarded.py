@@ -1,0 +1,184 @@
+"""What an attacker tries who has one account, one old session, or none at all."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from starlette.testclient import TestClient
+
+from towpath.access import Role
+from towpath.errors import RateLimitedError, ServerBusyError
+from towpath.features.people import attempts, service
+from towpath.features.people.tables import attempts as table
+from towpath.logins import password as passwords
+
+digest = importlib.import_module("towpath.logins.password.digest")
+PASSWORD = "slow green canal boats"
+
+
+@pytest.mark.feature("S0.17")
+def test_an_account_of_ones_own_does_not_make_guessing_at_others_free(hub):
+    """An address that signs in somewhere now and then still waits after too many failures."""
+
+    def guess_between_sign_ins() -> None:
+        for number in range(60):
+            attempts.begin(hub, login=f"guessed{number}", address="203.0.113.5")
+            if number % 10 == 9:
+                attempts.begin(hub, login="own", address="203.0.113.5")
+                with hub.store.begin() as db:
+                    attempts.succeeded(db, login="own", address="203.0.113.5")
+
+    with pytest.raises(RateLimitedError):
+        guess_between_sign_ins()
+
+
+@pytest.mark.feature("S0.17")
+def test_an_address_that_has_to_wait_makes_nobody_else_wait(hub):
+    """What is refused for its address is not counted against the person whose login was typed."""
+    with hub.store.begin() as db:
+        db.execute(
+            table.insert().values(
+                name=attempts._name("address", "203.0.113.6"),
+                failures=50,
+                last_at=datetime.now(UTC),
+                next_at=datetime.now(UTC) + timedelta(minutes=5),
+            )
+        )
+    for _ in range(10):
+        with pytest.raises(RateLimitedError):
+            attempts.begin(hub, login="victim", address="203.0.113.6")
+    with hub.store.begin() as db:
+        counted = db.execute(table.select().where(table.c.name == attempts._name("login", "victim")))
+        assert counted.first() is None
+    attempts.begin(hub, login="victim", address="198.51.100.7")
+
+
+def test_a_link_that_does_not_work_costs_no_digest(client, monkeypatch):
+    """Strangers can not make the server work for nothing: links are looked at before passwords are."""
+    monkeypatch.setattr(digest, "_AT_ONCE", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(digest, "PATIENCE", 0.01)
+    digest._AT_ONCE.acquire()  # whoever wants a digest made is refused with 503
+    bodies = {
+        "/setup": {"token": "x" * 32, "login": "eve", "name": "Eve", "password": PASSWORD},
+        "/password-link": {"token": "x" * 32, "password": PASSWORD},
+    }
+    for path, body in bodies.items():
+        assert client.post("/api/v1" + path, json=body).status_code == 401
+    assert client.post("/api/v1/session", json={"login": "eve", "password": PASSWORD}).status_code == 503
+
+
+def test_a_flood_of_sign_ins_is_sent_away_and_not_queued_without_end(monkeypatch):
+    """Who can not be looked at within a moment is told to come back, so that other requests find a thread."""
+    monkeypatch.setattr(digest, "PATIENCE", 0.05)
+    told: list[float | None] = []
+
+    def ask() -> None:
+        try:
+            passwords.fits(None, PASSWORD)
+        except ServerBusyError as problem:
+            told.append(problem.retry_after)
+
+    threads = [threading.Thread(target=ask) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told
+    assert set(told) == {5}
+
+
+@pytest.mark.feature("S3.2fa.4")
+def test_setting_up_codes_ends_sessions_begun_without_them(signed_in):
+    here = signed_in(Role.VIEWER)
+    login = here.get("/api/v1/session").json()["login"]
+    elsewhere = signed_in_again(here, login)
+    assert elsewhere.get("/api/v1/session").status_code == 200
+    secret = here.post("/api/v1/session/totp", json={"password": PASSWORD}).json()["secret"]
+    code = pyotp.TOTP(secret).now()
+    assert here.post("/api/v1/session/totp/confirm", json={"code": code}).status_code == 200
+    assert here.get("/api/v1/session").status_code == 200
+    assert elsewhere.get("/api/v1/session").status_code == 401
+
+
+def signed_in_again(client, login):
+    other = TestClient(client.app, base_url="http://localhost", headers={"X-Towpath": "1"})
+    assert other.post("/api/v1/session", json={"login": login, "password": PASSWORD}).status_code == 201
+    return other
+
+
+@pytest.mark.feature("S0.19")
+def test_a_token_does_not_end_sessions_or_other_tokens_of_its_person(signed_in):
+    """A token that leaked may read; it may not shut its owner out."""
+    person = signed_in(Role.VIEWER)
+    made = [
+        person.post("/api/v1/tokens", json={"name": name, "rights": ["see"], "days": 1}).json()
+        for name in ("one", "two")
+    ]
+    session_id = person.get("/api/v1/session").json()["session_id"]
+    token = signed_out(person, made[0]["token"])
+    assert token.get("/api/v1/session").status_code == 200
+    assert token.delete(f"/api/v1/sessions/{session_id}").status_code in {403, 422}
+    assert token.delete(f"/api/v1/tokens/{made[1]['id']}").status_code in {403, 422}
+    assert person.get("/api/v1/session").status_code == 200
+    # Itself it may: a program that ends takes its token with it.
+    assert token.delete(f"/api/v1/tokens/{made[0]['id']}").status_code == 204
+    assert token.get("/api/v1/session").status_code == 401
+
+
+def signed_out(client, bearer):
+    return TestClient(client.app, base_url="http://localhost", headers={"Authorization": f"Bearer {bearer}"})
+
+
+@pytest.mark.feature("S0.18")
+def test_an_administrator_sees_and_ends_sessions_of_a_person_and_nobody_else_does(signed_in):
+    admin, person, other = signed_in(Role.ADMIN), signed_in(Role.VIEWER), signed_in(Role.VIEWER)
+    user_id = person.get("/api/v1/session").json()["user_id"]
+    assert other.get(f"/api/v1/sessions?user_id={user_id}").status_code == 403
+    (found,) = admin.get(f"/api/v1/sessions?user_id={user_id}").json()["items"]
+    assert found["this"] is False
+    assert admin.delete(f"/api/v1/sessions/{found['id']}").status_code == 204
+    assert person.get("/api/v1/session").status_code == 401
+
+
+NUL = [
+    ("POST", "/session", {"login": "a\x00b", "password": PASSWORD}),
+    ("POST", "/setup", {"token": "\x00", "login": "a\x00", "name": "A\x00", "password": PASSWORD}),
+    ("POST", "/users", {"login": "nul", "name": "N", "email": "a\x00@b"}),
+    ("POST", "/groups", {"name": "Nul", "description": "a\x00b"}),
+    ("POST", "/grants", {"user_id": "a\x00", "role": "viewer"}),
+    ("POST", "/tokens", {"name": "nul", "rights": ["see"], "days": 1, "connection_ids": ["a\x00"]}),
+    ("GET", "/users/a%00b", None),
+    ("GET", "/grants?user_id=%00", None),
+    ("DELETE", "/sessions/%00", None),
+    ("DELETE", "/tokens/%00", None),
+    ("PUT", "/groups/%00/members/%00", None),
+]
+
+
+def test_a_sign_that_postgresql_does_not_keep_is_refused_and_breaks_nothing(signed_in):
+    client = signed_in()
+    answers = {path: client.request(method, "/api/v1" + path, json=body) for method, path, body in NUL}
+    assert all(400 <= answer.status_code < 500 for answer in answers.values()), answers
+
+
+def test_many_requests_of_one_session_at_once_all_pass(hub, signed_in):
+    client = signed_in(Role.VIEWER)
+    text = client.cookies["towpath"]
+    with hub.store.begin() as db:
+        db.exec_driver_sql("update towpath.sessions set used_at = now() - interval '5 minutes'")
+    found = []
+
+    def ask() -> None:
+        found.append(service.actor_of(hub, session=text, bearer=None, address="127.0.0.1"))
+
+    threads = [threading.Thread(target=ask) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 12
+    assert all(found)
