@@ -12,6 +12,8 @@ from .conftest import DESKTOP, PHONE
 PAGES = {
     "home": "/",
     "about": "/settings/about",
+    "limits": "/settings/limits",
+    "storage": "/settings/storage",
 }
 
 

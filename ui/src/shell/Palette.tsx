@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowRight, IconFileSearch, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { type KeyboardEvent, useEffect, useState } from "react";
 import type { Finding, MenuEntry } from "@ui/feature";
 import { features } from "@ui/features";
 import { useSpeech } from "@ui/i18n";
@@ -13,6 +13,13 @@ import { may, useSession } from "@ui/session";
 async function found(word: string): Promise<Finding[]> {
   const all = await Promise.allSettled(features.flatMap((feature) => (feature.find ? [feature.find(word)] : [])));
   return all.flatMap((one) => (one.status === "fulfilled" ? one.value : [])).slice(0, 30);
+}
+
+/** Enter takes the first of what was found when nothing was chosen by the arrows. */
+function takeFirst(event: KeyboardEvent<HTMLInputElement>) {
+  const list = document.querySelector(".mantine-Spotlight-body");
+  if (event.key !== "Enter" || list?.querySelector("[data-selected]")) return;
+  list?.querySelector<HTMLElement>(".mantine-Spotlight-action")?.click();
 }
 
 /** Everything by its name: Ctrl-K anywhere. */
@@ -67,6 +74,7 @@ export default function Palette({ entries, opened, close }: { entries: MenuEntry
         leftSection: <IconSearch size={18} aria-hidden />,
         placeholder: t("shell.searchHint"),
         "aria-label": t("shell.search"),
+        onKeyDown: takeFirst,
       }}
     />
   );
