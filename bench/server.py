@@ -43,8 +43,8 @@ PAUSE = 2.0
 MODELS = ("res.partner", "account.move", "account.move.line", "sale.order", "account.payment", "res.currency")
 SQL = (
     "select currency_id__name, count(*) n, sum(amount_total) total from account_move group by all order by 2 desc",
-    "select p.name, sum(m.amount_residual) open from account_move m join res_partner p on p.id = m.partner_id "
-    "where m.state = 'posted' group by all order by 2 desc limit 50",
+    """select p.name, sum(m.amount_residual) open from account_move m join res_partner p on p.id = m.partner_id
+    where m.state = 'posted' group by all order by 2 desc limit 50""",
     "select date_trunc('month', date) as m, count(*) from account_payment group by all order by 1",
 )
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from towpath.features.home import service
+from towpath.features.home.kept import Kept
 from towpath.features.home.shapes import (
     AboutOut,
     CompaniesOut,
@@ -18,6 +19,7 @@ from towpath.features.home.shapes import (
     StorageOut,
     overview_out,
 )
+from towpath.features.replicate.service import Standings
 from towpath.web.asking import HubOf, ManagesSettings, Sees, Signed
 from towpath.web.pages import Limit
 from towpath.web.texts import Text
@@ -38,10 +40,12 @@ def router() -> APIRouter:
     """The routes of this feature."""
     routes = APIRouter()
 
+    kept: Kept[Standings] = Kept(1.0)
+
     @routes.get("/overview")
     def get_overview(hub: HubOf, actor: Sees, connection_id: ConnectionId = None) -> OverviewOut:
         """How every connection and stream stands that you may see, and what needs a person."""
-        return overview_out(service.overview(hub, actor, connection_id=connection_id))
+        return overview_out(service.overview(hub, actor, connection_id=connection_id, kept=kept))
 
     @routes.get("/search")
     def search_everything(hub: HubOf, actor: Sees, word: Word, limit: Limit = 20) -> SearchOut:

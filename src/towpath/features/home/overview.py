@@ -11,6 +11,7 @@ from towpath.access import Actor, Right
 from towpath.errors import NotFoundError
 from towpath.features.connections import service as connections
 from towpath.features.connections.service import Connection
+from towpath.features.home.kept import Kept
 from towpath.features.replicate import service as replicate
 from towpath.features.replicate.service import Standing, Standings
 from towpath.hub import Hub
@@ -67,10 +68,13 @@ class Overview:
     attention: list[Attention]
 
 
-def overview(hub: Hub, actor: Actor, *, connection_id: str | None = None) -> Overview:
+def overview(
+    hub: Hub, actor: Actor, *, connection_id: str | None = None, kept: Kept[Standings] | None = None
+) -> Overview:
     """How everything stands that the actor may see.
 
     :param connection_id: only what belongs to that connection.
+    :param kept: how streams stood just before, for hundreds of pages that ask for the same every few seconds.
     :raises NotFoundError: there is no such connection, or it may not be seen.
     """
     seen = actor.connections(Right.SEE)
@@ -81,7 +85,12 @@ def overview(hub: Hub, actor: Actor, *, connection_id: str | None = None) -> Ove
             raise NotFoundError(
                 "There is no such connection, or you may not see it; see the list of sources."
             )
-    stand = replicate.standings(hub, [one.id for one in known])
+    ids = [one.id for one in known]
+    stand = (
+        replicate.standings(hub, ids)
+        if kept is None
+        else kept.get(tuple(ids), lambda: replicate.standings(hub, ids))
+    )
     needs = [
         *_failed(stand.streams, known),
         *_refused(known),

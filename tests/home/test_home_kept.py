@@ -1,0 +1,40 @@
+"""What many ask for at once is found out once."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from towpath.features.home.kept import Kept
+
+
+def test_who_asks_at_the_same_time_waits_for_one_answer():
+    found: list[int] = []
+    kept: Kept[int] = Kept(5.0)
+
+    def find() -> int:
+        time.sleep(0.1)
+        found.append(1)
+        return len(found)
+
+    got: list[int] = []
+    threads = [threading.Thread(target=lambda: got.append(kept.get("a", find))) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (got, len(found)) == ([1] * 10, 1)
+    assert kept.get("b", find) == 2
+
+
+def test_an_answer_grows_old_and_a_failure_is_not_kept():
+    kept: Kept[int] = Kept(0.05, most=1)
+    assert kept.get("a", lambda: 1) == 1
+    time.sleep(0.06)
+    with pytest.raises(ZeroDivisionError):
+        kept.get("a", lambda: 1 // 0)
+    assert kept.get("a", lambda: 2) == 2
+    kept.get("b", lambda: 3)
+    assert len(kept._known) == 1
