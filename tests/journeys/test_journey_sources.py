@@ -209,7 +209,11 @@ def test_the_steps_fit_a_phone_in_french(visit, workspace):
     page.get_by_role("button", name=re.compile("hr.employee")).click()
     expect(page.get_by_label("Chercher un champ")).to_be_visible(timeout=WAIT)
     fits()
-    for title in ("Où vont les tables ?", "Quand faut-il l\N{RIGHT SINGLE QUOTATION MARK}exécuter ?", "Tout est juste ?"):
+    for title in (
+        "Où vont les tables ?",
+        "Quand faut-il l\N{RIGHT SINGLE QUOTATION MARK}exécuter ?",
+        "Tout est juste ?",
+    ):
         page.get_by_role("button", name="Continuer").click()
         expect(page.get_by_role("heading", name=title)).to_be_visible(timeout=WAIT)
         fits()

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from towpath.access import Right
 from towpath.features.home import service
 from towpath.features.home.kept import Kept
 from towpath.features.home.shapes import (
@@ -62,13 +63,13 @@ def router() -> APIRouter:
     @routes.get("/settings")
     def get_settings(hub: HubOf, actor: ManagesSettings) -> SettingsOut:
         """What every setting is at the moment, without secrets."""
-        del actor
+        actor.require(Right.MANAGE_SETTINGS)
         return SettingsOut.of(service.effective(hub.settings))
 
     @routes.get("/settings/storage")
     def get_storage(hub: HubOf, actor: ManagesSettings) -> StorageOut:
         """Where the tables and the database lie, and what they take."""
-        del actor
+        actor.require(Right.MANAGE_SETTINGS)
         return StorageOut.of(service.storage(hub))
 
     @routes.get("/settings/about")
