@@ -131,7 +131,7 @@ export function Header({ opened, toggle }: { opened: boolean; toggle: () => void
           c="dimmed"
           fw={400}
           w={240}
-          justify="space-between"
+          styles={{ label: { flex: 1, justifyContent: "flex-start" } }}
           leftSection={<IconSearch size={16} aria-hidden />}
           rightSection={<Kbd size="xs">Ctrl K</Kbd>}
           onClick={openPalette}

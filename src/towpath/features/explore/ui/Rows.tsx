@@ -1,8 +1,9 @@
-import { Button, Group, Select, Stack, Switch, Text } from "@mantine/core";
+import { Badge, Button, Group, Select, Stack, Switch, Text } from "@mantine/core";
 import { IconFilterOff } from "@tabler/icons-react";
 import type { GridApi } from "ag-grid-community";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { api, data } from "@ui/api/client";
+import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import BlockGrid, { type Answered, type Asked } from "./BlockGrid";
@@ -23,6 +24,10 @@ type Which = (typeof which)[number];
 export default function Rows({ table, version, onVersion }: Props) {
   const { t, language } = useSpeech();
   const { data: versions } = useVersions(table.id);
+  const { connection, company } = useConnection();
+  // The company chosen in the header narrows tables of its connection that say whose a row is.
+  const whose = company && table.connection === connection?.name && table.columns.some((one) => one.name === "company_id") ? company : null;
+  const companyId = whose?.id ?? null;
   const [rows, setRows] = useState<Which>("current");
   const [own, setOwn] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -44,6 +49,7 @@ export default function Rows({ table, version, onVersion }: Props) {
   const load = useCallback(
     async (asked: Asked): Promise<Answered> => {
       const filter = conditions(asked.filter, moments);
+      if (companyId !== null) filter.push({ column: "company_id", operator: "eq", value: companyId });
       const answer = await data(
         api.GET("/api/v1/catalog/tables/{table}/rows", {
           params: {
@@ -64,7 +70,7 @@ export default function Rows({ table, version, onVersion }: Props) {
       setFacts({ total: answer.total, cut: answer.cut });
       return { rows: answer.rows, columns: answer.columns, total: answer.total };
     },
-    [table.id, rows, pinned, moments],
+    [table.id, rows, pinned, moments, companyId],
   );
   const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" });
   const states = (versions?.items ?? [])
@@ -95,6 +101,7 @@ export default function Rows({ table, version, onVersion }: Props) {
             {t("explore.clearFilter")}
           </Button>
         ) : null}
+        {whose ? <Badge mb={10}>{t("explore.ofCompany", { name: whose.name })}</Badge> : null}
         <Text size="sm" c="dimmed" ms="auto" mb={8} role="status">
           {facts ? t("explore.rowCount", { n: facts.total }) : ""}
           {facts?.cut ? ` ${t("explore.cutView")}` : ""}

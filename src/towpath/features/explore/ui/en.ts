@@ -1,5 +1,6 @@
 const messages = {
   "explore.catalog": "Catalog",
+  "explore.ofCompany": "Company: {name}",
   "explore.catalogLead": "Every table that is replicated from Odoo, with what Odoo says of its columns.",
   "explore.explorer": "Explorer",
   "explore.explorerLead": "Ask your tables anything in SQL, draw the answer, share it.",

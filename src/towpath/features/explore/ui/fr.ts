@@ -2,6 +2,7 @@ import type en from "./en";
 
 const messages: Record<keyof typeof en, string> = {
   "explore.catalog": "Catalogue",
+  "explore.ofCompany": "Société : {name}",
   "explore.catalogLead": "Toutes les tables répliquées depuis Odoo, avec ce qu’Odoo dit de leurs colonnes.",
   "explore.explorer": "Explorateur",
   "explore.explorerLead": "Interrogez vos tables en SQL, dessinez la réponse, partagez-la.",
