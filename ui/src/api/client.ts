@@ -23,7 +23,7 @@ export function signInAddress(): string {
   return here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`;
 }
 
-const open = ["/sign-in", "/setup"];
+const open = ["/sign-in", "/setup", "/choose-password"];
 
 const refusals: Middleware = {
   onRequest({ request }) {
