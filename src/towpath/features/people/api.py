@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from towpath.features.people import api_account, api_people, api_session
+from towpath.features.people import api_account, api_methods, api_people, api_session
 
 __all__ = ["router"]
 
@@ -12,6 +12,6 @@ __all__ = ["router"]
 def router() -> APIRouter:
     """All routes of people."""
     routes = APIRouter()
-    for part in (api_session, api_account, api_people):
+    for part in (api_session, api_account, api_people, api_methods):
         part.add(routes)
     return routes

@@ -6,8 +6,16 @@ from fastapi import APIRouter, Request, Response
 
 from towpath.access import Actor, Right
 from towpath.errors import SignInError
-from towpath.features.people import second_factor, service, sessions, users
-from towpath.features.people.shapes import CodeIn, LinkPasswordIn, SessionOut, SetUpIn, SignInIn, SignInOut
+from towpath.features.people import methods, second_factor, service, sessions, users
+from towpath.features.people.shapes import (
+    CodeIn,
+    LinkPasswordIn,
+    MethodOut,
+    SessionOut,
+    SetUpIn,
+    SignInIn,
+    SignInOut,
+)
 from towpath.hub import Hub
 from towpath.web.asking import HalfSigned, HubOf
 from towpath.web.cookies import clear_session, set_session
@@ -66,8 +74,11 @@ def add(routes: APIRouter) -> None:
     @routes.get("/sign-in")
     def sign_in_ways(hub: HubOf) -> SignInOut:
         """How one can sign in here. Open to anybody."""
+        ways = [
+            MethodOut(id=one.id, title=one.title, kind=one.kind) for one in methods.listed(hub, enabled=True)
+        ]
         with hub.store.begin() as db:
-            return SignInOut(first_run=service.is_first_run(db), methods=[])
+            return SignInOut(first_run=service.is_first_run(db), methods=ways)
 
     @routes.post("/setup", status_code=201)
     def set_up(body: SetUpIn, hub: HubOf, request: Request, response: Response) -> SessionOut:
@@ -81,9 +92,11 @@ def add(routes: APIRouter) -> None:
     def sign_in(body: SignInIn, hub: HubOf, request: Request, response: Response) -> SessionOut:
         """Sign in by login and password. Where `pending` is `code`, give the one-time code next."""
         address, device = _client(request)
-        opened = service.sign_in(
-            hub, login=body.login, password=body.password, address=address, device=device
-        )
+        typed = {"login": body.login, "password": body.password, "address": address, "device": device}
+        if body.method_id is not None:
+            opened = service.sign_in_by_ldap(hub, body.method_id, **typed)
+        else:
+            opened = service.sign_in(hub, **typed)
         return _opened(hub, response, opened, address)
 
     @routes.post("/session/code")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from towpath.access import Actor, Grant, who
 from towpath.errors import InputError, SignInError
-from towpath.features.people import attempts, granting, sessions, users
+from towpath.features.people import attempts, entering, granting, methods, sessions, users
 from towpath.features.people.actors import actor_of, grants_of
 from towpath.features.people.belonging import groups_of
 from towpath.features.people.links import (
@@ -40,6 +40,7 @@ __all__ = [
     "proved_again",
     "set_up",
     "sign_in",
+    "sign_in_by_ldap",
 ]
 
 _REFUSED = "The login or the password is not right; check both and try again."
@@ -107,13 +108,45 @@ def sign_in(hub: Hub, *, login: str, password: str, address: str, device: str) -
     return open_session(hub, row.id, method="password", address=address, device=device)
 
 
-def open_session(hub: Hub, user_id: str, *, method: str, address: str, device: str) -> Opened:
-    """Begin a session of a person who has proved who they are. Codes are asked for beside a password alone."""
+def sign_in_by_ldap(
+    hub: Hub, method_id: str, *, login: str, password: str, address: str, device: str
+) -> Opened:
+    """Begin a session by login and password of a directory (S3.ldap).
+
+    :raises SignInError: the directory refuses them, or they may not come for the first time.
+    :raises RateLimitedError: there were too many failures.
+    :raises TowpathError: the directory can not be asked.
+    """
+    from towpath.logins import ldap
+
+    method = methods.find(hub, method_id, kind="ldap")
+    login = login.strip().casefold()[:100]
+    counted = {"login": f"{method.id}/{login}", "address": address}
+    attempts.begin(hub, **counted)
+    try:
+        identity = ldap.prove(methods.directory_of(hub, method), login, password)
+    except SignInError:
+        hub.store.audit("anybody", "session.begin", "user/unknown", "refused", {"method": method.title})
+        raise
+    with hub.store.begin() as db:
+        attempts.succeeded(db, **counted)
+    user_id = entering.enter(hub, method, identity)
+    return open_session(hub, user_id, method=method.id, address=address, device=device, asks_code=True)
+
+
+def open_session(
+    hub: Hub, user_id: str, *, method: str, address: str, device: str, asks_code: bool = False
+) -> Opened:
+    """Begin a session of a person who has proved who they are.
+
+    :param asks_code: whether a code of theirs is asked for; it always is beside our own password, and never where
+        another service has asked for one of its own.
+    """
     with hub.store.begin() as db:
         user = users.find(db, user_id)
         if user.disabled_at is not None:
             raise SignInError("This account is disabled; ask an administrator of Towpath.")
-        code_needed = method == "password" and user.totp_since is not None
+        code_needed = (asks_code or method == "password") and user.totp_since is not None
         token = sessions.begin(
             hub, db, user_id=user.id, method=method, address=address, device=device, code_needed=code_needed
         )

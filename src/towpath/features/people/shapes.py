@@ -39,6 +39,11 @@ class SignInIn(BaseModel):
 
     login: str = Login
     password: str = Field(min_length=1, max_length=1000, description="The password.")
+    method_id: str | None = Field(
+        default=None,
+        max_length=50,
+        description="The directory that knows the password; null: Towpath itself.",
+    )
 
 
 class CodeIn(BaseModel):

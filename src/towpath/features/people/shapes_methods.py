@@ -1,0 +1,138 @@
+"""What the REST API of ways to sign in takes and gives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from towpath.access import Role
+from towpath.web.texts import Text
+
+__all__ = ["LdapConfig", "MethodEdit", "MethodIn", "MethodSettingsOut", "OidcConfig", "TestedOut"]
+
+
+class GroupRole(BaseModel):
+    """A role that a group of the other service gives."""
+
+    group: Text = Field(min_length=1, max_length=300, description="The group, as the service writes it.")
+    role: Role = Field(description="The role.")
+    connection_id: Text | None = Field(
+        default=None, max_length=50, description="On which connection; null: all."
+    )
+
+
+class _Config(BaseModel):
+    create_users: bool = Field(
+        default=False, description="Whether people may come for the first time, without being added before."
+    )
+    template_role: Role | None = Field(default=None, description="The role such a person has.")
+    template_connection_id: Text | None = Field(
+        default=None, max_length=50, description="On which connection; null: on all."
+    )
+    mapping: list[GroupRole] = Field(
+        default_factory=list,
+        max_length=200,
+        description="Roles by groups, brought up to date at each sign-in.",
+    )
+
+
+class OidcConfig(_Config):
+    """An OpenID Connect issuer."""
+
+    kind: Literal["oidc"] = Field(description="OpenID Connect.")
+    issuer: Text = Field(
+        min_length=8, max_length=300, description="Its address.", examples=["https://accounts.google.com"]
+    )
+    client_id: Text = Field(min_length=1, max_length=300, description="What the issuer calls this Towpath.")
+    scopes: Text = Field(default="openid profile email", max_length=300, description="What is asked for.")
+    groups_claim: Text = Field(
+        default="groups",
+        max_length=100,
+        description="The claim that lists groups; `roles` for Entra's app roles.",
+    )
+    tenants: list[Text] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Of Microsoft's issuer for many tenants: which may come.",
+    )
+    link_by_email: bool = Field(
+        default=False,
+        description="Whether a verified e-mail address makes somebody a person who is here already.",
+    )
+
+
+class LdapConfig(_Config):
+    """A directory."""
+
+    kind: Literal["ldap"] = Field(description="LDAP.")
+    host: Text = Field(min_length=1, max_length=253, description="Its name.", examples=["ldap.example.com"])
+    port: int = Field(default=636, ge=1, le=65535, description="Its port.")
+    tls: Literal["ldaps", "starttls"] = Field(default="ldaps", description="How the connection is protected.")
+    ca: Text = Field(
+        default="", max_length=60_000, description="PEM of its authority; empty: those of the system."
+    )
+    bind_dn: Text = Field(default="", max_length=500, description="The user that searches; empty: anonymous.")
+    base: Text = Field(max_length=500, description="Where people are.", examples=["dc=example,dc=com"])
+    filter: Text = Field(
+        default="(uid=%s)",
+        max_length=500,
+        description="Finds a person; `%s` is the login.",
+        examples=["(uid=%s)"],
+    )
+    name_attribute: Text = Field(default="cn", max_length=100, description="The attribute with the name.")
+    email_attribute: Text = Field(
+        default="mail", max_length=100, description="The attribute with the address."
+    )
+    group_base: Text = Field(default="", max_length=500, description="Where groups are; empty: the base.")
+    group_filter: Text = Field(
+        default="",
+        max_length=500,
+        description="Finds a person's groups; `%s` is their name, as in `(member=%s)`.",
+    )
+    link_by_email: bool = Field(
+        default=False,
+        description="Whether the directory's e-mail address makes somebody a person who is here already.",
+    )
+
+
+Config = Annotated[OidcConfig | LdapConfig, Field(discriminator="kind", description="How it is reached.")]
+
+
+class MethodIn(BaseModel):
+    """A way to sign in."""
+
+    title: Text = Field(min_length=1, max_length=60, description="What the button says.", examples=["Google"])
+    config: Config
+    secret: Text | None = Field(
+        default=None,
+        max_length=2000,
+        description="Client secret, or password of the user that searches; never shown.",
+    )
+
+
+class MethodEdit(BaseModel):
+    """What is changed; what is left out stays."""
+
+    title: Text | None = Field(default=None, min_length=1, max_length=60, description="What the button says.")
+    enabled: bool | None = Field(default=None, description="Whether it is offered.")
+    config: Config | None = Field(default=None)
+    secret: Text | None = Field(default=None, max_length=2000, description="A new secret; empty removes it.")
+
+
+class MethodSettingsOut(BaseModel):
+    """A way to sign in, without its secret."""
+
+    id: str = Field(description="Its id.")
+    title: str = Field(description="What the button says.")
+    enabled: bool = Field(description="Whether it is offered.")
+    config: Config
+    secret_set_at: datetime | None = Field(description="When its secret was set.")
+    redirect_uri: str | None = Field(description="What is to be entered at the issuer as redirect address.")
+
+
+class TestedOut(BaseModel):
+    """How a test went."""
+
+    message: str = Field(description="What works.")

@@ -1,0 +1,11 @@
+"""LDAP: sign in with the directory's password (S3.ldap), over TLS alone.
+
+Lives here: the proof alone, and the only use of ``ldap3``. Who the person then is in Towpath is
+``towpath.features.people``.
+"""
+
+from __future__ import annotations
+
+from towpath.logins.ldap.directory import Directory, prove, reach
+
+__all__ = ["Directory", "prove", "reach"]

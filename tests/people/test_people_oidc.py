@@ -1,0 +1,248 @@
+"""Sign-in at an OpenID issuer: a real one of ours, honest and lying."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+
+from towpath.access import Role
+from towpath.errors import AddressError, ProtocolError
+from towpath.features.people import granting, methods, service
+from towpath.hub import Hub
+from towpath.logins import oidc
+from towpath.sandbox.oidc_issuer import Issuer
+from towpath.server.application import create_app
+
+PASSWORD = "slow green canal boats"
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def open_hub_(hub: Hub, boss: service.User) -> Hub:
+    """The same hub, reached by a name and allowed to reach this machine."""
+    del boss
+    settings = hub.settings.model_copy(update={"public_url": "http://localhost", "private_addresses": True})
+    changed = Hub(settings, works=False)
+    changed.__dict__["store"], changed.__dict__["cabinet"] = hub.store, hub.cabinet
+    changed.__dict__["app"] = create_app(changed)
+    return changed
+
+
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with Issuer() as running:
+        yield running
+
+
+@pytest.fixture
+def offered(open_hub_: Hub, issuer: Issuer) -> Callable[..., methods.Method]:
+    """A way to sign in at the issuer."""
+
+    def make(**config: object) -> methods.Method:
+        config = {"issuer": issuer.url, "client_id": "towpath"} | config
+        title = f"Issuer {next(_NUMBERS)}"
+        return methods.add(open_hub_, kind="oidc", title=title, config=config, secret="sandbox-secret")
+
+    return make
+
+
+def browser(hub: Hub) -> TestClient:
+    return TestClient(
+        hub.__dict__["app"], base_url="http://localhost", headers={"X-Towpath": "1"}, follow_redirects=False
+    )
+
+
+def moved(hub: Hub, client: TestClient) -> TestClient:
+    """The same person, at the application of another hub."""
+    there = browser(hub)
+    there.cookies = client.cookies
+    return there
+
+
+def go(client: TestClient, method: methods.Method) -> str:
+    """Through the issuer and back; the last address."""
+    there = client.get(f"/api/v1/sign-in/{method.id}")
+    assert there.status_code == 303, there.text
+    back = httpx2.get(there.headers["location"], follow_redirects=False).headers["location"]
+    return client.get(back.removeprefix("http://localhost")).headers["location"]
+
+
+@pytest.mark.feature("S3.azure_signin.9", "S3.google_signin.5")
+def test_somebody_new_comes_with_the_template_and_the_roles_of_their_groups(open_hub_, issuer, offered):
+    method = offered(
+        create_users=True,
+        template_role="viewer",
+        mapping=[{"group": "finance", "role": "analyst"}, {"group": "ops", "role": "operator"}],
+    )
+    issuer.person = {"sub": "77", "name": "Nora", "preferred_username": "Nora@Ex.com", "groups": ["finance"]}
+    client = browser(open_hub_)
+    assert go(client, method) == "http://localhost/"
+    session = client.get("/api/v1/session").json()
+    assert (session["login"], session["name"]) == ("nora@ex.com", "Nora")
+    assert session["roles"] == ["analyst", "viewer"]
+    assert session["has_password"] is False
+    # Groups are looked at again each time; what was given by hand stays.
+    granting.grant(open_hub_, Role.AUDITOR, user_id=session["user_id"])
+    issuer.person |= {"groups": ["ops"]}
+    assert go(client, method) == "http://localhost/"
+    again = client.get("/api/v1/session").json()
+    assert again["user_id"] == session["user_id"]
+    assert again["roles"] == ["auditor", "operator", "viewer"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "nonce",
+        "audience",
+        "expired",
+        "signature",
+        "issuer",
+        "unsigned",
+        "shared_secret",
+        "party",
+        "no_subject",
+    ],
+)
+def test_a_proof_that_is_wrong_in_one_point_opens_nothing(open_hub_, issuer, offered, fault):
+    method = offered(create_users=True, template_role="viewer")
+    issuer.faults = {fault}
+    client = browser(open_hub_)
+    assert go(client, method) == "http://localhost/sign-in?problem=refused"
+    assert client.get("/api/v1/session").status_code == 401
+    issuer.faults = set()
+    assert go(client, method) == "http://localhost/"
+
+
+def test_an_answer_works_once_and_in_the_browser_that_asked(open_hub_, issuer, offered):
+    method = offered(create_users=True, template_role="viewer")
+    issuer.person = {"sub": "once"}
+    client, victim = browser(open_hub_), browser(open_hub_)
+    there = client.get(f"/api/v1/sign-in/{method.id}").headers["location"]
+    asked = parse_qs(urlsplit(there).query)
+    assert asked["code_challenge_method"] == ["S256"]
+    assert "sandbox-secret" not in there
+    back = httpx2.get(there, follow_redirects=False).headers["location"].removeprefix("http://localhost")
+    # Somebody else's browser is not signed in as us ...
+    assert victim.get(back).headers["location"].endswith("problem=refused")
+    cookie = client.cookies["towpath-sign-in"]
+    assert client.get(back).headers["location"] == "http://localhost/"
+    # ... and the same answer is good for nothing a second time.
+    client.cookies.set("towpath-sign-in", cookie, domain="localhost.local", path="/api/v1/sign-in")
+    assert client.get(back).headers["location"].endswith("problem=refused")
+
+
+def test_who_is_not_known_and_may_not_come_is_told_so(open_hub_, issuer, offered):
+    method = offered()
+    issuer.person = {"sub": "stranger", "email": "boss@example.com", "email_verified": True}
+    assert go(browser(open_hub_), method).endswith("problem=unknown")
+
+
+def test_an_address_links_only_when_it_is_wanted_and_vouched_for(open_hub_, issuer, offered):
+    service.add_user(open_hub_, login="lena", name="Lena", email="Lena@example.com", password=PASSWORD)
+    issuer.person = {"sub": "lena-1", "email": "lena@example.com", "email_verified": True}
+    assert go(browser(open_hub_), offered()).endswith("problem=unknown")
+    method = offered(link_by_email=True)
+    for doubtful in (False, "false", None):
+        issuer.person["email_verified"] = doubtful
+        assert go(browser(open_hub_), method).endswith("problem=unknown")
+    issuer.person["email_verified"] = True
+    client = browser(open_hub_)
+    assert go(client, method) == "http://localhost/"
+    assert client.get("/api/v1/session").json()["login"] == "lena"
+    # From then on the subject counts, whatever becomes of the address.
+    issuer.person = {"sub": "lena-1", "email": "other@example.com"}
+    assert go(client, method) == "http://localhost/"
+
+
+def test_a_login_that_somebody_has_is_not_taken_over(open_hub_, issuer, offered):
+    method = offered(create_users=True, template_role="viewer")
+    issuer.person = {"sub": "evil", "preferred_username": "boss", "name": "Boss"}
+    client = browser(open_hub_)
+    assert go(client, method) == "http://localhost/"
+    assert client.get("/api/v1/session").json()["login"] == "boss-2"
+
+
+def test_who_is_disabled_does_not_come_in_by_another_door(open_hub_, issuer, offered):
+    from towpath.features.people import users
+
+    method = offered(create_users=True, template_role="viewer")
+    issuer.person = {"sub": "gone", "preferred_username": "gone"}
+    client = browser(open_hub_)
+    assert go(client, method) == "http://localhost/"
+    users.edit(open_hub_, client.get("/api/v1/session").json()["user_id"], {"disabled": True})
+    assert client.get("/api/v1/session").status_code == 401
+    assert go(client, method).endswith("problem=refused")
+
+
+def test_of_an_issuer_for_many_companies_only_named_ones_may_come(open_hub_, issuer, offered):
+    service.add_user(open_hub_, login="mia", name="Mia", email="mia@example.com", password=PASSWORD)
+    issuer.called = issuer.url + "/{tenantid}/v2.0"
+    with pytest.raises(AddressError, match="tenant"):
+        oidc.discover(oidc.Provider(issuer=issuer.url, client_id="x", client_secret=None, private=True))
+    method = offered(create_users=True, template_role="viewer", tenants=["ours"], link_by_email=True)
+    issuer.person = {"sub": "t1", "tid": "theirs", "email": "mia@example.com", "email_verified": True}
+    assert go(browser(open_hub_), method).endswith("problem=refused")
+    issuer.person["tid"] = "ours"
+    client = browser(open_hub_)
+    assert go(client, method) == "http://localhost/"
+    # Another company's administrators write whatever they like into an address: it links nobody.
+    assert client.get("/api/v1/session").json()["login"] != "mia"
+
+
+def test_an_issuer_that_calls_itself_otherwise_is_not_taken(issuer):
+    issuer.called = "https://accounts.example.com"
+    with pytest.raises(ProtocolError, match="calls itself"):
+        oidc.discover(oidc.Provider(issuer=issuer.url, client_id="x", client_secret=None, private=True))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://issuer.example.com",
+        "https://127.0.0.1:1",
+        "https://169.254.169.254",
+        "https://user:pass@example.com",
+        "file:///etc/passwd",
+        "https://[::1]",
+        "https://10.0.0.1",
+    ],
+)
+def test_addresses_that_are_nobodys_business_are_not_asked(address):
+    with pytest.raises(AddressError):
+        oidc.discover(oidc.Provider(issuer=address, client_id="x", client_secret=None))
+
+
+def test_settings_tell_no_secret_and_are_for_administrators(open_hub_, issuer, signed_in):
+    admin = moved(open_hub_, signed_in())
+    body = {
+        "title": "Google",
+        "config": {"kind": "oidc", "issuer": issuer.url, "client_id": "towpath", "create_users": True},
+        "secret": "sandbox-secret",
+    }
+    refused = admin.post("/api/v1/sign-in-methods", json=body)
+    assert refused.status_code == 422
+    assert "first time" in refused.json()["detail"]
+    body["config"]["template_role"] = "viewer"
+    made = admin.post("/api/v1/sign-in-methods", json=body)
+    assert made.status_code == 201, made.text
+    assert "sandbox-secret" not in made.text
+    assert made.json()["secret_set_at"]
+    assert made.json()["redirect_uri"] == "http://localhost/api/v1/sign-in/callback"
+    path = f"/api/v1/sign-in-methods/{made.json()['id']}"
+    assert "answers" in admin.post(f"{path}/test").json()["message"]
+    offered = browser(open_hub_).get("/api/v1/sign-in").json()["methods"]
+    assert {"id": made.json()["id"], "title": "Google", "kind": "oidc"} in offered
+    tag = admin.get(path).headers["etag"]
+    assert admin.patch(path, json={"enabled": False}).status_code == 428
+    assert admin.patch(path, json={"enabled": False}, headers={"If-Match": tag}).status_code == 200
+    assert browser(open_hub_).get(f"/api/v1/sign-in/{made.json()['id']}").status_code == 404
+    assert admin.delete(path).status_code == 204
+    assert admin.get(path).status_code == 404
+    viewer = moved(open_hub_, signed_in(Role.OPERATOR))
+    assert viewer.get("/api/v1/sign-in-methods").status_code == 403
