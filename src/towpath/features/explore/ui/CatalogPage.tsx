@@ -171,7 +171,7 @@ function Folder({ folder, tables }: { folder: string; tables: Table[] }) {
   const Chevron = opened ? IconChevronDown : IconChevronRight;
   return (
     <Paper component="section" style={{ overflow: "hidden" }}>
-      <UnstyledButton onClick={toggle} aria-expanded={opened} aria-label={t("explore.fold", { folder })} p="md" w="100%">
+      <UnstyledButton onClick={toggle} aria-expanded={opened} p="md" w="100%">
         <Group gap="xs">
           <Chevron size={16} aria-hidden />
           <IconFolder size={18} stroke={1.6} aria-hidden />

@@ -1,4 +1,4 @@
-import { Anchor, Badge, Code, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
+import { Anchor, Code, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -51,11 +51,15 @@ export function Columns({ table }: { table: Table }) {
                 {t("explore.leadsTo", { model: column.relation })}
               </Anchor>
             ) : null}
-            {column.personal ? <Badge color="orange">{t("explore.personal", { kind: column.personal })}</Badge> : null}
+            {column.personal ? (
+              <Text size="xs" c="var(--towpath-warn)">
+                {t("explore.personal", { kind: column.personal })}
+              </Text>
+            ) : null}
             {column.masked ? (
-              <Badge color="gray">
+              <Text size="xs" c="dimmed">
                 {column.masked === "masked" ? t("explore.secret") : t("explore.masked", { how: column.masked })}
-              </Badge>
+              </Text>
             ) : null}
           </Group>
         </Stack>

@@ -158,7 +158,7 @@ export default function ExplorerPage() {
             <Kbd visibleFrom="sm">{t("explore.runHint")}</Kbd>
             <TextInput
               size="sm"
-              w={200}
+              w={260}
               aria-label={t("explore.asOf")}
               leftSection={<Text size="xs" c="dimmed">{t("explore.asOf")}</Text>}
               leftSectionWidth={82}

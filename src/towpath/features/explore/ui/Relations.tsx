@@ -78,7 +78,7 @@ interface LinksProps {
 
 function Links({ title, links, end, names }: LinksProps) {
   const to = (path: string) => (
-    <Anchor component={Link} to={`/catalog/${path.replaceAll("/", ".")}`} size="sm">
+    <Anchor component={Link} to={`/catalog/${path.replaceAll("/", ".")}`} size="sm" underline="always">
       {names.get(path)?.label || path}
     </Anchor>
   );

@@ -110,6 +110,16 @@ export default function SqlEditor({ value, onChange, onRun, label, hint, names, 
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
           EditorState.readOnly.of(Boolean(readOnly)),
+          // Left to itself, Chromium gives text that is typed over a coloured selection a style of its own, which our
+          // policy refuses with an error.
+          EditorView.domEventHandlers({
+            beforeinput: (event, editor) => {
+              if (event.inputType !== "insertText" || !event.data || editor.composing || editor.state.selection.main.empty) return false;
+              event.preventDefault();
+              editor.dispatch(editor.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+              return true;
+            },
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) told.current.onChange(update.state.doc.toString());
           }),

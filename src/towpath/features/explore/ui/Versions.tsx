@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, Select, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -167,12 +167,18 @@ function Difference({ table, older, newer }: { table: Table; older: number; newe
   const kinds = new Map(table.columns.map((one) => [one.name, one]));
   return (
     <Stack gap="sm">
-      <Group gap="xs" role="status">
+      <Group gap="lg" role="status">
         {summary.data ? (
           <>
-            <Badge color="green">{t("explore.added", { n: summary.data.added })}</Badge>
-            <Badge color="red">{t("explore.removed", { n: summary.data.removed })}</Badge>
-            <Badge color="blue">{t("explore.changedRows", { n: summary.data.changed })}</Badge>
+            <Text size="sm" fw={600} c="var(--towpath-good)">
+              {t("explore.added", { n: summary.data.added })}
+            </Text>
+            <Text size="sm" fw={600} c="var(--towpath-bad)">
+              {t("explore.removed", { n: summary.data.removed })}
+            </Text>
+            <Text size="sm" fw={600} c="var(--mantine-color-anchor)">
+              {t("explore.changedRows", { n: summary.data.changed })}
+            </Text>
           </>
         ) : null}
       </Group>
@@ -194,7 +200,7 @@ function Difference({ table, older, newer }: { table: Table; older: number; newe
   );
 }
 
-const colors = { added: "green", removed: "red", changed: "blue" } as const;
+const colors = { added: "var(--towpath-good)", removed: "var(--towpath-bad)", changed: "var(--mantine-color-anchor)" } as const;
 
 function Line({ change, columns }: { change: Change; columns: Map<string, Schemas["ColumnOut"]> }) {
   const { t, language } = useSpeech();
@@ -204,9 +210,9 @@ function Line({ change, columns }: { change: Change; columns: Map<string, Schema
     shown(from?.[column], columns.get(column)?.kind ?? "text", language) || t("explore.nothing");
   return (
     <Group component="li" gap="md" py={8} wrap="nowrap" align="flex-start" style={{ borderBlockStart: "1px solid var(--mantine-color-default-border)" }}>
-      <Badge color={colors[change.kind]} miw={80} style={{ flexShrink: 0 }}>
+      <Text size="sm" fw={600} c={colors[change.kind]} miw={72} style={{ flexShrink: 0 }}>
         {t(`explore.kind.${change.kind}`)}
-      </Badge>
+      </Text>
       <Stack gap={2} style={{ minWidth: 0 }}>
         <Text size="sm" fw={600}>
           {name && name !== String(change.id) ? `${name} ` : ""}

@@ -3,6 +3,8 @@ import { api, ApiError, data, type Schemas } from "@ui/api/client";
 
 export type Answer = Schemas["AnswerOut"];
 
+const forget = (run: string) => api.DELETE("/api/v1/queries/runs/{run}", { params: { path: { run } } });
+
 /** One query at a time: started, waited for, stopped. */
 export function useRun() {
   const [answer, setAnswer] = useState<Answer | null>(null);
@@ -10,6 +12,7 @@ export function useRun() {
   const [busy, setBusy] = useState(false);
   const turn = useRef(0);
   const under = useRef<string | null>(null);
+  const unwanted = useRef(0);
 
   const run = useCallback(async (sql: string, more: Partial<Schemas["RunIn"]> = {}) => {
     turn.current += 1;
@@ -20,6 +23,7 @@ export function useRun() {
       // The first answer comes soon, so that the query can be stopped while it runs.
       const body = { sql, as_of: "", connection: "", ready: "", page: 500, wait: 1, ...more };
       let found = await data(api.POST("/api/v1/queries/run", { body }));
+      if (unwanted.current === mine) await forget(found.id);
       while (mine === turn.current && (found.state === "queued" || found.state === "running")) {
         under.current = found.id;
         setAnswer(found);
@@ -42,7 +46,9 @@ export function useRun() {
   }, []);
 
   const stop = useCallback(async () => {
-    if (under.current) await api.DELETE("/api/v1/queries/runs/{run}", { params: { path: { run: under.current } } });
+    // Before its id is known it can only be noted that the query is not wanted.
+    unwanted.current = turn.current;
+    if (under.current) await forget(under.current);
   }, []);
 
   const clear = useCallback(() => {
