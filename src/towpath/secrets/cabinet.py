@@ -84,6 +84,7 @@ class Cabinet:
             "set_at": datetime.now(UTC),
             "expires_at": expires_at,
             "used_at": None,
+            "reminded": None,
         }
         statement = insert(table).values(owner=owner, **values)
         connection.execute(statement.on_conflict_do_update(index_elements=[table.c.owner], set_=values))
@@ -132,6 +133,21 @@ class Cabinet:
             return connection.execute(statement).rowcount > 0
         with self._engine.begin() as own:
             return own.execute(statement).rowcount > 0
+
+    def expire(self, owner: str, at: datetime | None, *, connection: sa.Connection) -> bool:
+        """Note when the owner's secret ends, None for never or not known; False when there is no secret."""
+        statement = table.update().where(table.c.owner == owner).values(expires_at=at, reminded=None)
+        return connection.execute(statement).rowcount > 0
+
+    def remind(self, info: SecretInfo, stage: int, *, connection: sa.Connection) -> bool:
+        """Note that the reminder of a stage (days before the end) is given; False when it was given already."""
+        # the rivals are another process that reminds, and a person who sets the secret or its end anew
+        statement = table.update().where(
+            table.c.owner == info.owner,
+            table.c.expires_at == info.expires_at,
+            sa.or_(table.c.reminded.is_(None), table.c.reminded > stage),
+        )
+        return connection.execute(statement.values(reminded=stage)).rowcount == 1
 
     def info(self, owner: str) -> SecretInfo | None:
         """What may be shown of the owner's secret, or None."""

@@ -15,5 +15,7 @@ secrets = sa.Table(
     sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("expires_at", sa.DateTime(timezone=True)),
     sa.Column("used_at", sa.DateTime(timezone=True)),
+    # The last reminder of its end, in days before; null where none was given.
+    sa.Column("reminded", sa.Integer),
 )
 """One row per secret; ``owner`` says whose it is ("connection/acme/key"), ``key_id`` which master key wraps it."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from towpath.errors import InputError
+from towpath.features.keys.cli import rotate_connection
 
 __all__ = ["connection"]
 
@@ -243,6 +244,9 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
         _print_json(removed.to_json())
     else:
         click.echo(f"Connection '{name}' removed; its key is gone.")
+
+
+connection.add_command(rotate_connection)
 
 
 def _print_json(value: object) -> None:

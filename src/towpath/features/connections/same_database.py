@@ -11,16 +11,16 @@ import hashlib
 from contextlib import suppress
 
 from towpath.errors import TowpathError
-from towpath.odoo import Access, Odoo, Pace, Retry
+from towpath.odoo import Access, Guard, Odoo, Pace, Retry
 
 __all__ = ["differ", "fingerprint"]
 
 _QUICK = Retry(attempts=1, attempts_when_slow=1)
 
 
-def fingerprint(access: Access, pace: Pace) -> str | None:
+def fingerprint(access: Access, pace: Pace, guard: Guard | None = None) -> str | None:
     """32 hexadecimal digits that tell the database, None when this user may not know it or nothing answers."""
-    with suppress(TowpathError), Odoo(access, pace, retry=_QUICK) as odoo:
+    with suppress(TowpathError), Odoo(access, pace, retry=_QUICK, guard=guard) as odoo:
         found = odoo.search_read(
             "ir.config_parameter", [("key", "=", "database.uuid")], ["value"], limit=1, order="id"
         )

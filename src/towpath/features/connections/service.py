@@ -13,13 +13,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from towpath.access import who
+from towpath.access import acting, who
 from towpath.errors import InputError, NotFoundError, TowpathError
 from towpath.features.connections.budget import Budget, SharedBudget, budget_of, pace_of
 from towpath.features.connections.same_database import differ, fingerprint
 from towpath.features.connections.tables import connections
 from towpath.hub import Hub
 from towpath.odoo import Access, AddressGuard, Found, Guard, Odoo, Retry, RetryObserver, probe
+from towpath.secrets import Secret
 
 __all__ = [
     "Budget",
@@ -32,7 +33,9 @@ __all__ = [
     "listed",
     "move",
     "open_odoo",
+    "owner_of",
     "remove",
+    "set_key",
     "set_witness",
     "test",
 ]
@@ -60,13 +63,15 @@ class Connection:
     witness_id: str | None = None
     #: Tells the database, whatever its address; None where the user may not know.
     fingerprint: str | None = None
+    #: Whether its address was typed through the server, and so may not lead into private networks.
+    guarded: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, fit to be shown to anybody who may see the connection."""
         return {
             name: value.isoformat() if isinstance(value := getattr(self, name), datetime) else value
             for name in self.__slots__
-            if name != "fingerprint"
+            if name not in {"fingerprint", "guarded"}
         }
 
 
@@ -75,7 +80,18 @@ def guard_of(hub: Hub) -> Guard:
     return AddressGuard(private=hub.settings.private_addresses)
 
 
-def _owner(connection_id: str) -> str:
+def _typed(hub: Hub, guard: Guard | None) -> Guard | None:
+    """The guard for an address typed now: who comes through the server always has one, whatever the caller forgot."""
+    return guard_of(hub) if guard is None and acting().address is not None else guard
+
+
+def _guard(hub: Hub, known: Connection) -> Guard | None:
+    """The guard of a stored address: asked at every connecting, as a name may lead elsewhere by then."""
+    return guard_of(hub) if known.guarded else None
+
+
+def owner_of(connection_id: str) -> str:
+    """Whose secret in the cabinet the key of a connection is."""
     return f"connection/{connection_id}"
 
 
@@ -110,6 +126,7 @@ def add(
             raise InputError(
                 f"There is a connection '{name}' already; choose another name or remove that one."
             )
+    guard = _typed(hub, guard)
     found = probe(url, database=database, login=login, secret=secret, guard=guard)
     connection_id = uuid.uuid4().hex[:12]
     row = {
@@ -123,12 +140,13 @@ def add(
         "tested_at": datetime.now(UTC),
         "test_message": found.sentence,
         "test_ok": True,
-        "fingerprint": fingerprint(found.access, pace_of(hub, found.access)),
+        "fingerprint": fingerprint(found.access, pace_of(hub, found.access), guard),
+        "guarded": guard is not None,
     }
     try:
         with hub.store.begin() as db:
             db.execute(connections.insert().values(row))
-            hub.cabinet.put(_owner(connection_id), secret, connection=db)
+            hub.cabinet.put(owner_of(connection_id), secret, connection=db)
             hub.store.audit(who(), "connection.add", f"connection/{name}", connection=db)
     except sa.exc.IntegrityError as problem:
         # Another process stored the same name between our look and our insert.
@@ -176,15 +194,17 @@ def test(hub: Hub, name: str) -> Found:
     :raises TowpathError: what is wrong, in one sentence.
     """
     known = find(hub, name)
-    secret = hub.cabinet.get(_owner(known.id)).reveal()
+    secret = hub.cabinet.get(owner_of(known.id)).reveal()
     try:
-        found = probe(known.url, database=known.database, login=known.login, secret=secret)
+        found = probe(
+            known.url, database=known.database, login=known.login, secret=secret, guard=_guard(hub, known)
+        )
     except TowpathError as problem:
         _note(hub, known, {"test_message": problem.message, "test_ok": False}, result=type(problem).__name__)
         raise
     news: dict[str, Any] = {"test_message": found.sentence, "test_ok": True}
     news |= {"version": str(found.version), "protocol": found.access.protocol}
-    if seen := fingerprint(found.access, pace_of(hub, found.access)):
+    if seen := fingerprint(found.access, pace_of(hub, found.access), _guard(hub, known)):
         news["fingerprint"] = seen
     _note(hub, known, news, result="ok")
     return found
@@ -214,9 +234,10 @@ def move(hub: Hub, name: str, url: str, *, force: bool = False, guard: Guard | N
     :raises TowpathError: what the probe found wrong; the connection stays as it was.
     """
     known = find(hub, name)
-    secret = hub.cabinet.get(_owner(known.id)).reveal()
+    secret = hub.cabinet.get(owner_of(known.id)).reveal()
+    guard = _typed(hub, guard)
     found = probe(url, database=known.database, login=known.login, secret=secret, guard=guard)
-    there = fingerprint(found.access, pace_of(hub, found.access))
+    there = fingerprint(found.access, pace_of(hub, found.access), guard)
     # A connection tested by an older release has no fingerprint: the old address may still tell.
     here = known.fingerprint or (there and _fingerprint_of(hub, known))
     other = differ(here, there)
@@ -231,6 +252,7 @@ def move(hub: Hub, name: str, url: str, *, force: bool = False, guard: Guard | N
         "version": str(found.version),
         "protocol": found.access.protocol,
         "fingerprint": there or known.fingerprint,
+        "guarded": guard is not None,
     }
     if other:
         news["witness_id"] = None
@@ -240,6 +262,25 @@ def move(hub: Hub, name: str, url: str, *, force: bool = False, guard: Guard | N
             )
     same = {None: "not known", False: "yes", True: "no"}[other]
     _note(hub, known, news, action="connection.move", result="ok", details={"same_database": same})
+    return find(hub, name)
+
+
+def set_key(hub: Hub, name: str, secret: str, *, expires_at: datetime | None = None) -> Connection:
+    """Put another key in the place of a connection's, once it works there.
+
+    :raises TowpathError: what the probe found wrong; the old key stays.
+    """
+    known = find(hub, name)
+    held = Secret(secret)
+    found = probe(
+        known.url, database=known.database, login=known.login, secret=held.reveal(), guard=_guard(hub, known)
+    )
+    with hub.store.begin() as db:
+        hub.cabinet.put(owner_of(known.id), held, expires_at=expires_at, connection=db)
+        news = {"test_message": found.sentence, "test_ok": True, "tested_at": datetime.now(UTC)}
+        db.execute(connections.update().where(connections.c.id == known.id).values(news))
+        details = {"expires": expires_at}
+        hub.store.audit(who(), "secret.set", f"connection/{name}", details=details, connection=db)
     return find(hub, name)
 
 
@@ -293,7 +334,8 @@ def remove(hub: Hub, name: str) -> Connection:
     try:
         with hub.store.begin() as db:
             db.execute(connections.delete().where(connections.c.id == known.id))
-            hub.cabinet.remove(_owner(known.id), connection=db)
+            for owner in (owner_of(known.id), f"{owner_of(known.id)}/next", f"{owner_of(known.id)}/old"):
+                hub.cabinet.remove(owner, connection=db)
             hub.store.audit(who(), "connection.remove", f"connection/{name}", connection=db)
     except sa.exc.IntegrityError as problem:
         raise InputError(
@@ -309,17 +351,23 @@ def open_odoo(
     *,
     cancel: threading.Event | None = None,
     observe: RetryObserver | None = None,
+    secret: Secret | None = None,
 ) -> Iterator[Odoo]:
     """A client for the database of a connection, within the budget and the retries of the settings.
 
     :param cancel: ends all waiting when set.
     :param observe: told of every retry.
+    :param secret: another key than the stored one, such as one that is to take its place.
     """
-    access = _access(hub, find_by_id(hub, connection_id), secret=True)
+    known = find_by_id(hub, connection_id)
+    access = _access(hub, known, secret=secret is None)
+    if secret is not None:
+        access = replace(access, secret=secret.reveal())
     retry = Retry(attempts=hub.settings.retry_attempts, total=hub.settings.retry_seconds)
     pace = pace_of(hub, access)
     try:
-        with Odoo(access, pace, retry=retry, cancel=cancel, observe=observe) as odoo:
+        client = Odoo(access, pace, retry=retry, cancel=cancel, observe=observe, guard=_guard(hub, known))
+        with client as odoo:
             yield odoo
     finally:
         if isinstance(pace.gate, SharedBudget):
@@ -331,7 +379,7 @@ def _access(hub: Hub, known: Connection, *, secret: bool = False) -> Access:
         url=known.url,
         database=known.database,
         login=known.login,
-        secret=hub.cabinet.get(_owner(known.id)).reveal() if secret else "",
+        secret=hub.cabinet.get(owner_of(known.id)).reveal() if secret else "",
         protocol=known.protocol,  # type: ignore[arg-type]  # stored as the probe gave it
         timeout=hub.settings.call_timeout,
     )
@@ -340,4 +388,4 @@ def _access(hub: Hub, known: Connection, *, secret: bool = False) -> Access:
 def _fingerprint_of(hub: Hub, known: Connection) -> str | None:
     """Asked for at the connection's address; None where it is not known or nothing answers soon."""
     access = replace(_access(hub, known, secret=True), timeout=10.0)
-    return fingerprint(access, pace_of(hub, access))
+    return fingerprint(access, pace_of(hub, access), _guard(hub, known))

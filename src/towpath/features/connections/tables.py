@@ -27,4 +27,6 @@ connections = sa.Table(
     sa.Column("witness_id", sa.Text, sa.ForeignKey("towpath.connections.id", ondelete="SET NULL")),
     # Which database it is, whatever its address; null where the user may not know.
     sa.Column("fingerprint", sa.Text),
+    # Typed through the server: its name may never lead to a private address, whatever it led to then.
+    sa.Column("guarded", sa.Boolean, nullable=False, server_default=sa.false()),
 )

@@ -33,6 +33,7 @@ __all__ = [
     "Standings",
     "add",
     "add_many",
+    "at_work",
     "cancel",
     "choose",
     "edit",
@@ -123,6 +124,14 @@ def tables(hub: Hub) -> list[TableRef]:
         for stream in found
         for ref in _refs(hub, stream)
     ]
+
+
+def at_work(hub: Hub, connection_id: str) -> bool:
+    """Whether a run reads from the connection at the moment."""
+    with hub.store.begin() as db:
+        return any(
+            stream.active_run_id is not None for stream in streams.listed(db, connection_id=connection_id)
+        )
 
 
 def _refs(hub: Hub, stream: Stream) -> list[TableRef]:
