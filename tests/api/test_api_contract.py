@@ -32,8 +32,8 @@ def api_schema(app):
     found.config.generation.update(
         modes=[schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
     )
-    # What has no end is read by test_api_events.
-    return found.exclude(path_regex="/events$")
+    # What has no end is read by test_api_events; a renewed key would lock the other tests out of the shared sandbox.
+    return found.exclude(path_regex="/events$|/rotate-key$")
 
 
 @pytest.fixture(scope="module")
