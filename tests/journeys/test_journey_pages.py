@@ -1,16 +1,27 @@
-"""Every page of the workspace, at desktop and phone width, light and dark: it shows itself, and axe has no serious word."""
+"""Every page of the workspace, at desktop and phone width, light and dark: it shows itself, and axe has no serious word.
+
+With ``TOWPATH_PICTURES=1`` the pictures in ``docs/pictures`` are taken anew.
+"""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
 from towpath.access import Role
 
-from .conftest import DESKTOP, PHONE
+from .conftest import DESKTOP, PHONE, ROOT
 
 #: Pages by what a test calls them.
 PAGES = {
     "home": "/",
+    "sources": "/sources",
+    "add-source": "/sources/add",
+    "runs": "/runs",
+    "catalog": "/catalog",
+    "table": "/catalog/raw.demo.account_move?tab=rows",
+    "explorer": "/explore",
     "about": "/settings/about",
     "limits": "/settings/limits",
     "storage": "/settings/storage",
@@ -28,3 +39,6 @@ def test_a_page_can_be_used_by_everybody(visit, name, size, scheme):
     width = window.page.evaluate("document.documentElement.scrollWidth")
     assert width <= size["width"], "nothing is cut off at the side"
     assert window.page.title().endswith("· Towpath")
+    if os.environ.get("TOWPATH_PICTURES") and size == DESKTOP:
+        window.page.wait_for_timeout(1000)
+        window.page.screenshot(path=ROOT / "docs" / "pictures" / f"{name}.png")
