@@ -64,7 +64,7 @@ def write_page() -> None:
         f"Highest resident memory of the Towpath process in any of these runs: {seen['peak_mb']:.0f} MB, PostgreSQL and the",
         "sandbox not counted. Pages, parts and commits are bounded, so it does not grow with the table.",
     ]
-    lines += scale_lines()
+    lines += scale_lines() + server_lines()
     PAGE_OF_DOCS.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -105,6 +105,22 @@ def scale_lines() -> list[str]:
             f"| 4 | {seen['full_read_4_workers_s']:.1f} | {seen['speedup_4_workers']:.2f} |",
         ]
     return lines
+
+
+def server_lines() -> list[str]:
+    """What ``bench.server`` has measured."""
+    place = HERE / "results" / "server.json"
+    if not place.exists():
+        return []
+    seen = json.loads(place.read_text(encoding="utf-8"))
+    return [
+        "",
+        "## The server under load",
+        "",
+        f"{seen['clients']} people whose pages ask every {seen['pause_s']:g} s and {seen['query_clients']} who run one query after the other, for",
+        f"{seen['seconds']:.0f} s; the load itself shares the two cores. {seen['light_requests']:,} light requests: half within",
+        f"{seen['light_p50_ms']:.0f} ms, 95 % within {seen['light_p95_ms']:.0f} ms. {seen['queries']:,} queries, 95 % within {seen['query_p95_s']:.1f} s. Errors: {seen['errors']}.",
+    ]
 
 
 if __name__ == "__main__":

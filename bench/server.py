@@ -39,7 +39,7 @@ LIGHT = (
     "/api/v1/streams?limit=50",
     "/api/v1/connections",
 )
-PAUSE = 2.0
+PAUSE = 3.0
 MODELS = ("res.partner", "account.move", "account.move.line", "sale.order", "account.payment", "res.currency")
 SQL = (
     "select currency_id__name, count(*) n, sum(amount_total) total from account_move group by all order by 2 desc",
@@ -168,6 +168,7 @@ def measure(seconds: float = SECONDS) -> dict[str, Any]:
     return {
         "clients": CLIENTS,
         "query_clients": QUERIES,
+        "pause_s": PAUSE,
         "seconds": seconds,
         "light_requests": len(seen.light),
         "light_p50_ms": round(statistics.median(seen.light) * 1000, 1),
