@@ -125,7 +125,7 @@ class Visit:
     def __init__(self, chromium: Browser, workspace: Workspace, role: Role | None, **options: Any) -> None:
         self.workspace = workspace
         self.context: BrowserContext = chromium.new_context(
-            base_url=workspace.address, reduced_motion="reduce", locale="en-GB", **options
+            base_url=workspace.address, reduced_motion="reduce", **({"locale": "en-GB"} | options)
         )
         self.context.set_default_timeout(15_000)
         if role is not None:

@@ -75,7 +75,7 @@ def test_a_source_is_added_by_the_keyboard_alone(visit, workspace):
     keys.press("Control+a")
     keys.type(key)
     keys.press("Enter")
-    expect(page.get_by_text("It works")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("It works", exact=True)).to_be_visible(timeout=WAIT)
     tab_to(page, "Name of the source")
     keys.press("Control+a")
     keys.type(name)

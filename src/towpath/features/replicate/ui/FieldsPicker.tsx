@@ -138,10 +138,10 @@ function Fields({ found, value, onChange }: { found: Found; value: Picked; onCha
                 </Table.Td>
                 <Table.Td>
                   <Group gap={4}>
-                    {one.secret ? <Badge color="red">{t("replicate.secret")}</Badge> : null}
-                    {one.personal ? <Badge color="orange">{t(`replicate.personal.${one.personal.replace(" ", "_")}`)}</Badge> : null}
-                    {one.stored ? null : <Badge color="gray">{t("replicate.computed")}</Badge>}
-                    {one.custom ? <Badge color="gray">{t("replicate.custom")}</Badge> : null}
+                    {one.secret ? <Badge color="red" c="var(--towpath-bad)">{t("replicate.secret")}</Badge> : null}
+                    {one.personal ? <Badge color="orange" c="var(--towpath-warn)">{t(`replicate.personal.${one.personal.replace(" ", "_")}`)}</Badge> : null}
+                    {one.stored ? null : <Badge color="gray" c="var(--mantine-color-text)">{t("replicate.computed")}</Badge>}
+                    {one.custom ? <Badge color="gray" c="var(--mantine-color-text)">{t("replicate.custom")}</Badge> : null}
                   </Group>
                 </Table.Td>
                 <Table.Td>

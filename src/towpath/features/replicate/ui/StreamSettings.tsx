@@ -92,7 +92,7 @@ export function StreamSettings({ stream, etag, close, saved }: Props) {
           <WhenFields value={when} onChange={setWhen} />
           <Description value={description} onChange={setDescription} />
           {conflict ? (
-            <Alert color="yellow" icon={<IconUsers aria-hidden />} title={t("replicate.conflict")} role="alert">
+            <Alert color="canal" icon={<IconUsers aria-hidden />} title={t("replicate.conflict")} role="alert">
               <Stack gap="xs" align="flex-start">
                 {t("replicate.conflictHint")}
                 <Button

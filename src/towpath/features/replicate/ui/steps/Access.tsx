@@ -18,16 +18,26 @@ export function Access({ draft, set, next, back }: StepProps) {
   const [probe, setProbe] = useState<Probe | null>(null);
   const fields = { address: useRef<HTMLInputElement>(null), login: useRef<HTMLInputElement>(null), key: useRef<HTMLInputElement>(null) };
   const typed = () => ({ url: draft.url, database: draft.database || null, login: draft.login || null });
+  const learn = (found: Probe) =>
+    set({
+      ...(found.database && !draft.database ? { database: found.database } : {}),
+      ...(found.suggested_name && !draft.name ? { name: found.suggested_name } : {}),
+    });
   const test = useMutation({
     mutationFn: () => data(api.POST("/api/v1/connections/probe", { body: { ...typed(), key: key || null } })),
     onSuccess: (found) => {
       setProbe(found);
-      set({
-        ...(found.database && !draft.database ? { database: found.database } : {}),
-        ...(found.suggested_name && !draft.name ? { name: found.suggested_name } : {}),
-      });
+      learn(found);
       const place = found.ask ?? "";
       if (place in fields) fields[place as keyof typeof fields].current?.focus();
+    },
+  });
+  // As soon as the address is typed: what it says is shown, and stands in nobody's way.
+  const look = useMutation({
+    mutationFn: () => data(api.POST("/api/v1/connections/probe", { body: { ...typed(), key: null } })),
+    onSuccess: (found) => {
+      setProbe((before) => before ?? found);
+      learn(found);
     },
   });
   const add = useMutation({
@@ -63,7 +73,7 @@ export function Access({ draft, set, next, back }: StepProps) {
             value={draft.url}
             onChange={(event) => change({ url: event.currentTarget.value, database: null })}
             onBlur={() => {
-              if (draft.url && !probe && !test.isPending) test.mutate();
+              if (draft.url && !probe && !test.isPending) look.mutate();
             }}
             error={probe?.ask === "address" ? t("replicate.seeTest") : undefined}
           />
@@ -121,7 +131,7 @@ export function Access({ draft, set, next, back }: StepProps) {
           />
         </Stack>
         <Stack gap="md" aria-live="polite">
-          <Tested probe={probe} busy={test.isPending} />
+          <Tested probe={probe} busy={test.isPending || look.isPending} />
           {probe?.ok ? (
             <Group>
               <Button variant="default" leftSection={<IconStethoscope size={17} aria-hidden />} loading={test.isPending} onClick={() => test.mutate()}>

@@ -125,7 +125,7 @@ function Groups({ found, chosen, choose, connectionId }: GroupsProps) {
                       <Text size="sm" c="dimmed">
                         {t("replicate.ofModels", { n: group.models, taken })}
                       </Text>
-                      {group.advice ? <Badge color="yellow">{t("replicate.seldom")}</Badge> : null}
+                      {group.advice ? <Badge color="yellow" c="var(--towpath-warn)">{t("replicate.seldom")}</Badge> : null}
                     </Group>
                   </Accordion.Control>
                 </Group>
@@ -194,7 +194,7 @@ function Models({ models, chosen, toggle, connectionId }: ModelsProps) {
               />
               <span className={classes.size}>
                 {one.taken ? (
-                  <Badge color="gray">{t("replicate.taken")}</Badge>
+                  <Badge color="gray" c="var(--mantine-color-text)">{t("replicate.taken")}</Badge>
                 ) : size?.problem ? (
                   <Text size="xs" c="var(--towpath-warn)" title={size.problem}>
                     {t("replicate.notReadable")}

@@ -87,8 +87,8 @@ export function Fields({ draft, set, next, back }: StepProps) {
                       {model}
                       {total ? ` · ${t("replicate.fieldCount", { n: total })}` : ""}
                     </Text>
-                    {masked ? <Badge color="canal">{t("replicate.maskedCount", { n: masked })}</Badge> : null}
-                    {hint?.open ? <Badge color="orange">{t("replicate.personalCount", { n: hint.open })}</Badge> : null}
+                    {masked ? <Badge color="canal" c="var(--mantine-color-anchor)">{t("replicate.maskedCount", { n: masked })}</Badge> : null}
+                    {hint?.open ? <Badge color="orange" c="var(--towpath-warn)">{t("replicate.personalCount", { n: hint.open })}</Badge> : null}
                   </Group>
                 </Accordion.Control>
                 <Accordion.Panel>
