@@ -25,6 +25,9 @@ PAGES = {
     "about": "/settings/about",
     "limits": "/settings/limits",
     "storage": "/settings/storage",
+    "sources": "/sources",
+    "add-source": "/sources/add",
+    "runs": "/runs",
 }
 
 
