@@ -36,6 +36,7 @@ lint: ## style, types and the direction of imports
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	npm run --silent lint
 
 format: ## put the code into its standard form
 	$(BIN)/ruff check --fix

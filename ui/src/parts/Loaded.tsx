@@ -19,6 +19,7 @@ export function Loaded<T>({ query, children, lines = 4 }: Props<T>) {
   return (
     <Stack gap="sm" p="md" role="status" aria-label={t("shell.loading")}>
       {Array.from({ length: lines }, (_, line) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the lines are all alike and never change places
         <Skeleton key={line} height={18} width={line % 3 === 2 ? "60%" : "100%"} />
       ))}
     </Stack>

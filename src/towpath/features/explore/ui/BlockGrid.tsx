@@ -66,6 +66,7 @@ export default function BlockGrid({ label, columns, load, ordered, height = "62v
     [columns, language, ordered],
   );
   // A new source makes the grid forget its blocks: when the columns or what is asked for change.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new `load` asks for other rows, a new `onError` does not
   const source = useMemo<IDatasource>(
     () => ({
       getRows: (params) => {
@@ -89,7 +90,6 @@ export default function BlockGrid({ label, columns, load, ordered, height = "62v
           });
       },
     }),
-    // biome-ignore lint/correctness/useExhaustiveDependencies: a new `load` asks for other rows
     [columns, load],
   );
   return (

@@ -53,7 +53,7 @@ export function Diagram({ tables, links, focus, label }: Props) {
     [lines, near],
   );
   return (
-    <div className={classes.place} role="region" aria-label={label}>
+    <section className={classes.place} aria-label={label}>
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -75,7 +75,7 @@ export function Diagram({ tables, links, focus, label }: Props) {
         <Background gap={22} size={1} />
         <Controls showInteractive={false} />
       </ReactFlow>
-    </div>
+    </section>
   );
 }
 
@@ -130,7 +130,9 @@ function placed(tables: Member[], links: Relation[], focus?: string) {
     const order = [...tables].sort((one, other) => (arrives.get(one.path) ?? 0) - (arrives.get(other.path) ?? 0));
     const columns = Math.max(1, Math.ceil(Math.sqrt(tables.length / 1.6)));
     const each = Math.ceil(order.length / columns);
-    order.forEach((member, place) => rank.set(member.path, Math.floor(place / each)));
+    order.forEach((member, place) => {
+      rank.set(member.path, Math.floor(place / each));
+    });
   }
   const used = new Map<number, number>();
   const sizes = new Map<number, number>();

@@ -248,7 +248,7 @@ function Facts({ stream }: { stream: Stream }) {
     [t("replicate.fields"), stream.fields ? new Intl.ListFormat(language).format(stream.fields) : t("replicate.usualFields")],
     [t("replicate.filter"), stream.filter ?? t("replicate.allRecords")],
     [t("replicate.runsWhen"), stream.after_stream_id ? t("replicate.afterAnother") : whenWords(stream.schedule, t, language)],
-    [t("replicate.nextRun"), stream.next_run_at && !stream.paused ? <TimeAgo at={stream.next_run_at} /> : "–"],
+    [t("replicate.nextRun"), stream.next_run_at && !stream.paused ? <TimeAgo key="next" at={stream.next_run_at} /> : "–"],
     [t("replicate.fullSync"), stream.full_schedule ? whenWords(stream.full_schedule, t, language) : t("replicate.full.never")],
     [t("replicate.retention"), stream.retention ?? t("replicate.keep.usual")],
     [t("replicate.masks"), Object.entries(stream.masks).map(([field, how]) => `${field}: ${how}`).join(", ") || t("replicate.none")],
