@@ -96,7 +96,11 @@ def add(routes: APIRouter) -> None:
 
     @routes.get("/sessions")
     def list_sessions(
-        hub: HubOf, actor: Signed, user_id: Text | None = None, cursor: Cursor = None, limit: Limit = 100
+        hub: HubOf,
+        actor: Signed,
+        user_id: Annotated[Text | None, Query(description="Those of this person.")] = None,
+        cursor: Cursor = None,
+        limit: Limit = 100,
     ) -> Page[OpenSessionOut]:
         """Sessions that work, the one used last first: one's own, or a person's where one manages people."""
         if user_id is not None and user_id != actor.user_id:

@@ -117,7 +117,7 @@ class MethodEdit(BaseModel):
 
     title: Text | None = Field(default=None, min_length=1, max_length=60, description="What the button says.")
     enabled: bool | None = Field(default=None, description="Whether it is offered.")
-    config: Config | None = Field(default=None)
+    config: Config | None = Field(default=None, description="Its settings.")
     secret: Text | None = Field(default=None, max_length=2000, description="A new secret; empty removes it.")
 
 
