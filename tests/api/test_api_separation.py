@@ -114,6 +114,10 @@ def theirs(admin, connect) -> Theirs:
                 {"answer": asked["id"], "format": "csv"},
             ],
             "change_query": [{"title": "taken"}],
+            "set_secret": [
+                {"owner": f"connection/{one}", "value": "taken"} for one in (known.id, known.name)
+            ],
+            "set_secret_expiry": [{"owner": f"connection/{known.id}", "expires_at": None}],
         },
         marks={known.id, known.name, stream["id"], run["id"], prefix, asked["id"], saved["id"], export["id"]},
     )
