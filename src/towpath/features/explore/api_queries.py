@@ -43,7 +43,9 @@ def query_routes() -> APIRouter:
     """Routes under ``/queries`` that have to do with running."""
     router = APIRouter()
 
-    @router.post("/queries/run", response_model=AnswerOut)
+    later = {"model": AnswerOut, "description": "It runs still; ask for the run."}
+
+    @router.post("/queries/run", response_model=AnswerOut, responses={202: later})
     def run_query(hub: HubOf, actor: ReadsData, body: RunIn, response: Response) -> Response:
         """Run a query over the tables whose rows you may read.
 

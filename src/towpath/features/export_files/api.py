@@ -91,7 +91,9 @@ def router() -> APIRouter:
     """Routes under ``/exports``."""
     router = APIRouter()
 
-    @router.post("/exports", status_code=201)
+    later = {"model": ExportOut, "description": "It is being written still; ask for the export."}
+
+    @router.post("/exports", status_code=201, responses={202: later})
     def start_export(hub: HubOf, actor: ReadsData, body: ExportIn, response: Response) -> ExportOut:
         """Put a table, a query or an answer into a file."""
         job = _start(hub, actor, body)
@@ -121,7 +123,11 @@ def router() -> APIRouter:
         job = _find(hub, actor, export)
         return _out(room_of(hub).wait(job, wait))
 
-    @router.get("/exports/{export}/file", response_class=FileResponse)
+    @router.get(
+        "/exports/{export}/file",
+        response_class=FileResponse,
+        responses={200: {"content": {kind.partition(";")[0]: {} for kind in _MEDIA.values()}}},
+    )
     def export_file(hub: HubOf, actor: ReadsData, export: ExportId) -> Response:
         """Fetch the file."""
         job = _find(hub, actor, export)
