@@ -64,9 +64,9 @@ def moved(hub: Hub, client: TestClient) -> TestClient:
     return there
 
 
-def go(client: TestClient, method: methods.Method) -> str:
+def go(client: TestClient, method: methods.Method, target: str = "/") -> str:
     """Through the issuer and back; the last address."""
-    there = client.get(f"/api/v1/sign-in/{method.id}")
+    there = client.get(f"/api/v1/sign-in/{method.id}/begin", params={"next": target})
     assert there.status_code == 303, there.text
     back = httpx2.get(there.headers["location"], follow_redirects=False).headers["location"]
     return client.get(back.removeprefix("http://localhost")).headers["location"]
@@ -123,7 +123,7 @@ def test_an_answer_works_once_and_in_the_browser_that_asked(open_hub_, issuer, o
     method = offered(create_users=True, template_role="viewer")
     issuer.person = {"sub": "once"}
     client, victim = browser(open_hub_), browser(open_hub_)
-    there = client.get(f"/api/v1/sign-in/{method.id}").headers["location"]
+    there = client.get(f"/api/v1/sign-in/{method.id}/begin").headers["location"]
     asked = parse_qs(urlsplit(there).query)
     assert asked["code_challenge_method"] == ["S256"]
     assert "sandbox-secret" not in there
@@ -135,6 +135,22 @@ def test_an_answer_works_once_and_in_the_browser_that_asked(open_hub_, issuer, o
     # ... and the same answer is good for nothing a second time.
     client.cookies.set("towpath-sign-in", cookie, domain="localhost.local", path="/api/v1/sign-in")
     assert client.get(back).headers["location"].endswith("problem=refused")
+
+
+@pytest.mark.parametrize(
+    ("target", "reached"),
+    [
+        ("/catalog/table?x=1#rows", "/catalog/table?x=1#rows"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("@evil.example", "/"),
+        ("/a\r\nSet-Cookie: x=1", "/"),
+    ],
+)
+def test_after_signing_in_one_is_on_a_page_of_ours(open_hub_, issuer, offered, target, reached):
+    method = offered(create_users=True, template_role="viewer")
+    assert go(browser(open_hub_), method, target) == "http://localhost" + reached
 
 
 def test_who_is_not_known_and_may_not_come_is_told_so(open_hub_, issuer, offered):
@@ -241,7 +257,7 @@ def test_settings_tell_no_secret_and_are_for_administrators(open_hub_, issuer, s
     tag = admin.get(path).headers["etag"]
     assert admin.patch(path, json={"enabled": False}).status_code == 428
     assert admin.patch(path, json={"enabled": False}, headers={"If-Match": tag}).status_code == 200
-    assert browser(open_hub_).get(f"/api/v1/sign-in/{made.json()['id']}").status_code == 404
+    assert browser(open_hub_).get(f"/api/v1/sign-in/{made.json()['id']}/begin").status_code == 404
     assert admin.delete(path).status_code == 204
     assert admin.get(path).status_code == 404
     viewer = moved(open_hub_, signed_in(Role.OPERATOR))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -123,7 +124,7 @@ def _settings(routes: APIRouter) -> None:
 
 def _ways(routes: APIRouter) -> None:
     @routes.get("/sign-in/callback", response_class=RedirectResponse, status_code=303)
-    def end_sign_in_elsewhere(
+    def finish_sign_in(
         hub: HubOf,
         request: Request,
         state: Annotated[str, Query(max_length=200, description="What was sent along.")] = "",
@@ -139,8 +140,14 @@ def _ways(routes: APIRouter) -> None:
             name = "unavailable"
         return _to(hub, f"/sign-in?problem={name}")
 
-    @routes.get("/sign-in/{method_id}", response_class=RedirectResponse, status_code=303)
-    def begin_sign_in_elsewhere(method_id: Id, hub: HubOf) -> Response:
+    @routes.get("/sign-in/{method_id}/begin", response_class=RedirectResponse, status_code=303)
+    def begin_sign_in(
+        method_id: Id,
+        hub: HubOf,
+        target: Annotated[
+            str, Query(alias="next", max_length=1000, description="The page of ours to go to afterwards.")
+        ] = "/",
+    ) -> Response:
         """Send the browser to an OpenID issuer. Open to anybody."""
         method = methods.find(hub, method_id, kind="oidc")
         try:
@@ -152,7 +159,7 @@ def _ways(routes: APIRouter) -> None:
             "method_id": method.id,
             "nonce": begun.nonce,
             "verifier": begun.verifier,
-            "target": "/",
+            "target": _page_of_ours(target),
         }
         with hub.store.begin() as db:
             db.execute(oidc_flows.delete().where(oidc_flows.c.begun_at < sa.func.now() - _PATIENCE))
@@ -198,6 +205,12 @@ def _come_back(hub: Hub, request: Request, state: str, code: str) -> Response:
     response = _to(hub, flow.target)
     set_session(response, hub.settings, opened.token, round(hub.settings.session_days * 86_400))
     return response
+
+
+def _page_of_ours(target: str) -> str:
+    """The address of a page of ours, or the first one: a link must not lead elsewhere by way of us."""
+    ours = re.fullmatch(r"/(?:[A-Za-z0-9_.~%?&=#:@!$'()*+,;-][A-Za-z0-9_.~%?&=#:@!$'()*+,;/-]*)?", target)
+    return target if ours else "/"
 
 
 def _to(hub: Hub, path: str) -> RedirectResponse:

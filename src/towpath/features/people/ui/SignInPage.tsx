@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Code, Divider, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Code, Divider, NativeSelect, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { IconDoorEnter, IconShieldLock } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -39,15 +39,18 @@ function Methods({ methods }: { methods: Schemas["MethodOut"][] }) {
 
 interface PasswordStepProps {
   signedIn: (session: Session, password: string) => void;
-  ldap: boolean;
+  /** Directories that know passwords of their own. */
+  directories: Schemas["MethodOut"][];
 }
 
-function PasswordStep({ signedIn, ldap }: PasswordStepProps) {
+function PasswordStep({ signedIn, directories }: PasswordStepProps) {
   const { t } = useSpeech();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
+  const [directory, setDirectory] = useState("");
   const enter = useMutation({
-    mutationFn: () => data(api.POST("/api/v1/session", { body: { login, password } })),
+    mutationFn: () =>
+      data(api.POST("/api/v1/session", { body: { login, password, method_id: directory || null } })),
     onSuccess: (session) => signedIn(session, password),
   });
   const submit = (event: FormEvent) => {
@@ -57,9 +60,20 @@ function PasswordStep({ signedIn, ldap }: PasswordStepProps) {
   return (
     <form onSubmit={submit}>
       <Stack>
+        {directories.length > 0 ? (
+          <NativeSelect
+            label={t("people.passwordOf")}
+            value={directory}
+            onChange={(event) => setDirectory(event.currentTarget.value)}
+            data={[
+              { value: "", label: "Towpath" },
+              ...directories.map((one) => ({ value: one.id, label: one.title })),
+            ]}
+            size="md"
+          />
+        ) : null}
         <TextInput
           label={t("people.login")}
-          description={ldap ? t("people.loginLdap") : undefined}
           value={login}
           onChange={(event) => setLogin(event.currentTarget.value)}
           autoComplete="username"
@@ -211,7 +225,7 @@ export default function SignInPage() {
       ) : null}
       <ProblemAlert error={ways.error} retry={() => void ways.refetch()} />
       <PasswordStep
-        ldap={ways.data?.methods.some((one) => one.kind === "ldap") ?? false}
+        directories={ways.data?.methods.filter((one) => one.kind === "ldap") ?? []}
         signedIn={(opened, typed) => {
           if (!opened.pending) return leave();
           setAgain(false);

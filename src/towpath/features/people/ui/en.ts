@@ -9,7 +9,7 @@ const messages: Messages = {
   "people.signInWith": "Sign in with {title}",
   "people.or": "or",
   "people.login": "Login",
-  "people.loginLdap": "The login of your company works too.",
+  "people.passwordOf": "Sign in with the password of",
   "people.loginHint": "What you sign in by: a short name or an e-mail address.",
   "people.password": "Password",
   "people.newPassword": "New password",

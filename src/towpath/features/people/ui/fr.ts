@@ -9,7 +9,7 @@ const messages: Messages = {
   "people.signInWith": "Se connecter avec {title}",
   "people.or": "ou",
   "people.login": "Identifiant",
-  "people.loginLdap": "L’identifiant de votre entreprise convient aussi.",
+  "people.passwordOf": "Se connecter avec le mot de passe de",
   "people.loginHint": "Ce qui sert à vous connecter : un nom court ou une adresse e-mail.",
   "people.password": "Mot de passe",
   "people.newPassword": "Nouveau mot de passe",
