@@ -20,6 +20,10 @@ FEATURE = Feature(
             target="towpath.features.people.cli:user", help="Add people, give them roles, help them sign in."
         ),
         "token": Command(target="towpath.features.people.cli:token", help="Make and revoke API tokens."),
+        "sign-in": Command(
+            target="towpath.features.people.cli_methods:sign_in",
+            help="Let people sign in at OpenID issuers and directories.",
+        ),
     },
     routes="towpath.features.people.api:router",
 )
