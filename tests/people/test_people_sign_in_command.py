@@ -33,7 +33,9 @@ def test_a_way_is_added_tested_switched_off_and_forgotten(tmp_path):
     secret.write_text("sandbox-secret\n")
     with Issuer() as issuer:
         config = {"kind": "oidc", "issuer": issuer.url, "client_id": "towpath"}
-        assert "issuer: Field required" in run(tmp_path, "add", "Ours", "--config", "-", given='{"kind": "oidc"}', code=2)
+        assert "issuer: Field required" in run(
+            tmp_path, "add", "Ours", "--config", "-", given='{"kind": "oidc"}', code=2
+        )
         words = ("add", "Ours", "--config", "-", "--secret-file", str(secret), "--json")
         made = run(tmp_path, *words, given=json.dumps(config))
         assert "sandbox-secret" not in made

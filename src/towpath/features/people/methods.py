@@ -139,8 +139,8 @@ def remove(hub: Hub, method_id: str) -> None:
     known = find(hub, method_id)
     with hub.store.begin() as db:
         db.execute(sign_in_methods.delete().where(sign_in_methods.c.id == method_id))
-        db.execute(grants.delete().where(grants.c.source == method_id))
-        keep_administrator(db)
+        if db.execute(grants.delete().where(grants.c.source == method_id)).rowcount:
+            keep_administrator(db)
         hub.cabinet.remove(_owner(method_id), connection=db)
         hub.store.audit(who(), "sign_in.remove", f"sign-in/{known.title}", connection=db)
 
