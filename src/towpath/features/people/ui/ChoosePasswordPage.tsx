@@ -35,6 +35,7 @@ export default function ChoosePasswordPage() {
         <form onSubmit={submit}>
           <Stack>
             <NewPassword
+              size="md"
               label={t("people.newPassword")}
               value={password}
               onChange={setPassword}

@@ -15,12 +15,13 @@ interface Props {
   value: string;
   onChange: (value: string) => void;
   error?: string;
+  size?: "sm" | "md";
   /** Words that a guesser would try first. */
   hints: string[];
 }
 
 /** A field for a password that is chosen, with a hint how strong it is. */
-export function NewPassword({ label, value, onChange, error, hints }: Props) {
+export function NewPassword({ label, value, onChange, error, hints, size }: Props) {
   const { t } = useSpeech();
   const hint = useId();
   const strength = strengthOf(value, hints);
@@ -32,6 +33,7 @@ export function NewPassword({ label, value, onChange, error, hints }: Props) {
         value={value}
         onChange={(event) => onChange(event.currentTarget.value)}
         error={error}
+        size={size}
         autoComplete="new-password"
         maxLength={256}
         required
@@ -48,7 +50,7 @@ export function NewPassword({ label, value, onChange, error, hints }: Props) {
             {strength === "short" ? t("people.strength.short", { n: missing }) : t(`people.strength.${strength}`)}
           </Text>
         ) : null}
-        {strength === "good" ? null : (
+        {strength === "good" || error ? null : (
           <Text size="sm" c="dimmed">
             {t("people.passwordHint")}
           </Text>

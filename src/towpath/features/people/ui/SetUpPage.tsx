@@ -69,6 +69,7 @@ export default function SetUpPage() {
               size="md"
             />
             <NewPassword
+              size="md"
               label={t("people.password")}
               value={password}
               onChange={setPassword}
