@@ -67,7 +67,19 @@ export function RunState({ run, state }: { run: Run | null; state?: string }) {
   return run ? <State state={run.state} kind={run.kind} /> : <State state="new" />;
 }
 
-const events = ["started", "reading", "looking for deletions", "publishing", "waiting", "ended"];
+const events = [
+  "started",
+  "reading",
+  "looking for deletions",
+  "looking again at hidden records",
+  "correcting",
+  "refreshing",
+  "keeping versions",
+  "publishing",
+  "proving",
+  "waiting",
+  "ended",
+];
 
 /** Key of the message for an event; others are shown as they are called. */
 export function eventKey(event: string): string {
