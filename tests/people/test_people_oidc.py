@@ -227,6 +227,10 @@ def test_an_issuer_that_calls_itself_otherwise_is_not_taken(issuer):
         "file:///etc/passwd",
         "https://[::1]",
         "https://10.0.0.1",
+        "https://[",
+        "https://issuer.example.com:port",
+        "https://issuer.example.com:99999999",
+        "https://",
     ],
 )
 def test_addresses_that_are_nobodys_business_are_not_asked(address):

@@ -117,9 +117,13 @@ def fetch(
 
 def _check(provider: Provider, url: str) -> None:
     """Only TLS; inside a private network that is allowed, plain HTTP to this machine too."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        named = bool(parts.hostname) and parts.port != 0  # a port that is none shows when it is asked for
+    except ValueError:
+        raise AddressError(f"{url[:200]!r} is not an address; correct the issuer.") from None
     local = provider.private and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+    if not named or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise AddressError(f"{url[:200]!r} is not an https address; correct the issuer.")
     if parts.username or parts.password:
         raise AddressError("The issuer's address holds a password; leave it out.")
