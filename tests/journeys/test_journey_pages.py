@@ -25,9 +25,6 @@ PAGES = {
     "about": "/settings/about",
     "limits": "/settings/limits",
     "storage": "/settings/storage",
-    "sources": "/sources",
-    "add-source": "/sources/add",
-    "runs": "/runs",
 }
 
 
