@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from towpath.errors import InputError
-from towpath.features.explore.service import Column, Result
+from towpath.features.explore.kitchen import Kitchen
+from towpath.features.explore.service import Column, Limits, Result
 from towpath.features.export_files.workbook import write_workbook
 
 #: The second of January 2026 as Excel counts days.
@@ -134,6 +135,28 @@ def test_what_can_not_be_exported_is_said(ask: Any, body: dict[str, Any]):
     refused = export(ask, **body)
     assert refused.status_code == 422, refused.text
     assert refused.json()["detail"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_a_file_that_is_too_large_is_refused_without_naming_places(tmp_path: Path, kind: str):
+    kitchen = Kitchen(memory_mb=256, file_mb=1)
+    arguments = {
+        "kind": kind,
+        "guard": True,
+        "sql": "select md5(i::varchar) a, md5((i+1)::varchar) b from range(200000) t(i)",
+    }
+    limits = Limits(rows=None, seconds=60, memory_mb=256)
+    try:
+        with pytest.raises(InputError, match="TOWPATH_ANSWERS_MB") as caught:
+            kitchen.work(
+                "towpath.features.export_files.service:produce",
+                {**arguments, "limits": limits, "path": str(tmp_path / f"x.{kind}")},
+                seconds=60,
+            )
+    finally:
+        kitchen.close()
+    assert str(tmp_path) not in caught.value.message
+    assert not (tmp_path / f"x.{kind}").exists()
 
 
 def result(columns: dict[str, Any], kinds: dict[str, pa.DataType]) -> Result:

@@ -227,7 +227,11 @@ class Room:
         job.state, job.error = state, error
         job.touched = time.monotonic()
         if state != "succeeded":
-            job.path.unlink(missing_ok=True)
+            for path in (
+                job.path,
+                *self._folder.glob(f".{job.path.name}.*"),
+            ):  # what a killed process left too
+                path.unlink(missing_ok=True)
         self._change.notify_all()
         if job.ended is not None:
             threading.Thread(target=self._tell, args=(job,), daemon=True).start()

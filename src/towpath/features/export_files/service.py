@@ -116,15 +116,23 @@ def produce(
     Raises what `export`, `query` and `whole` raise.
     """
     file = Path(path)
-    if answer:
-        done = export(stored(Path(answer)), file, kind, force=True, guard=guard)
-    else:
-        with (
-            query(sql, tables, limits, as_of=as_of)
-            if sql
-            else whole(table, tables, limits, as_of=as_of) as result
-        ):
-            done = export(result, file, kind, force=True, guard=guard)
+    try:
+        if answer:
+            done = export(stored(Path(answer)), file, kind, force=True, guard=guard)
+        else:
+            asked = (
+                query(sql, tables, limits, as_of=as_of) if sql else whole(table, tables, limits, as_of=as_of)
+            )
+            with asked as result:
+                done = export(result, file, kind, force=True, guard=guard)
+    except FixSettingsError as error:
+        if type(error) is not FixSettingsError:
+            raise
+        # Where the server keeps its files is nothing to whoever asked.
+        raise InputError(
+            "The file can not be written: it is larger than TOWPATH_ANSWERS_MB allows, or the server's disk is full; "
+            "export less, or ask an administrator for room."
+        ) from error
     return {"rows": done.rows, "bytes": done.size, "remarks": list(done.remarks)}
 
 

@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -35,11 +36,13 @@ def write_workbook(result: Result, file: str, *, rows_a_sheet: int = ROWS) -> li
     `rows_a_sheet` counts the heading. Raises InputError when there are too many columns.
     """
     import xlsxwriter
+    import xlsxwriter.exceptions
 
     if len(result.columns) > COLUMNS:
         raise InputError(f"Excel holds {COLUMNS:,} columns at most; choose fewer, or take Parquet or CSV.")
     options = {
         "constant_memory": True,
+        "tmpdir": str(Path(file).parent),
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -70,7 +73,10 @@ def write_workbook(result: Result, file: str, *, rows_a_sheet: int = ROWS) -> li
         if sheet is None:
             _sheet(book, result.columns, formats, 1)
     finally:
-        book.close()
+        try:
+            book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:  # its own wrapper of what the system said
+            raise error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error)) from None
     return told.sentences(sheets)
 
 
