@@ -176,6 +176,20 @@ def test_an_address_links_only_when_it_is_wanted_and_vouched_for(open_hub_, issu
     assert go(client, method) == "http://localhost/"
 
 
+@pytest.mark.feature("S0.19")
+def test_who_came_by_a_way_that_is_not_trusted_any_more_does_not_stay(open_hub_, issuer, offered, signed_in):
+    issuer.person = {"sub": "guest", "preferred_username": "guest", "name": "Guest"}
+    ways = [offered(create_users=True, template_role="viewer") for _ in range(3)]
+    clients = [browser(open_hub_) for _ in ways]
+    assert [go(client, way) for client, way in zip(clients, ways, strict=True)] == ["http://localhost/"] * 3
+    local = moved(open_hub_, signed_in(Role.VIEWER))
+    methods.change(open_hub_, ways[0].id, title="Renamed")
+    methods.change(open_hub_, ways[1].id, enabled=False)
+    methods.remove(open_hub_, ways[2].id)
+    asked = [client.get("/api/v1/session").status_code for client in (*clients, local)]
+    assert asked == [200, 401, 401, 200]
+
+
 def test_a_login_that_somebody_has_is_not_taken_over(open_hub_, issuer, offered):
     method = offered(create_users=True, template_role="viewer")
     issuer.person = {"sub": "evil", "preferred_username": "boss", "name": "Boss"}

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from towpath.access import Grant, Right, Role
 from towpath.features.people import service, tokens
 from towpath.server.application import create_app
+from towpath.web.cookies import session_cookie
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +104,17 @@ def test_what_shows_a_secret_once_is_not_kept(hub, admin, key):
 @pytest.mark.parametrize("bad", ["", "x" * 201, "a\tb"])
 def test_a_key_that_is_none_is_refused(admin, bad):
     assert admin.post("/api/v1/groups", json=group(), headers={"Idempotency-Key": bad}).status_code == 400
+
+
+def test_a_token_is_not_told_what_its_person_was_answered(hub, key):
+    login = f"u{uuid.uuid4().hex[:8]}"
+    user = service.add_user(hub, login=login, name="B", grants=[Grant(role=Role.ADMIN)])
+    opened = service.open_session(hub, user.id, method="password", address="127.0.0.1", device="test")
+    _, text = tokens.add(hub, user_id=user.id, name="t", rights=[Right.SEE], days=1)
+    app, body = create_app(hub), group()
+    person = TestClient(app, base_url="http://localhost", headers={"X-Towpath": "1"})
+    person.cookies.set(session_cookie(hub.settings), opened.token)
+    assert person.post("/api/v1/groups", json=body, headers=key).status_code == 201
+    assert person.post("/api/v1/groups", json=body, headers=key).headers["idempotent-replayed"] == "true"
+    narrow = TestClient(app, base_url="http://localhost", headers={"Authorization": f"Bearer {text}"})
+    assert narrow.post("/api/v1/groups", json=body, headers=key).status_code == 403

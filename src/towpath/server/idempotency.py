@@ -65,7 +65,9 @@ class Idempotency:
             f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n" + body
         )
         actor: Actor = scope["towpath.actor"]
-        asked = _Asked(asker=actor.user_id or actor.name, key=key, request=digest.hexdigest())
+        # A token may less than its person, so it is not told what they were answered.
+        asker = actor.name if actor.token_id else actor.user_id or actor.name
+        asked = _Asked(asker=asker, key=key, request=digest.hexdigest())
         known = await to_thread.run_sync(self._claim, asked)
         if known is not None:
             await self._repeat(known, asked, scope, receive, send)
@@ -146,11 +148,13 @@ class Idempotency:
 
 
 def _key(scope: Scope) -> str | None:
-    """The key of a request that this is about: a POST of somebody who is signed in."""
+    """The key of a request that this is about: a POST of somebody who is signed in, the second step done."""
+    actor = scope.get("towpath.actor")
     if (
         scope["type"] != "http"
         or scope["method"] != "POST"
-        or not isinstance(scope.get("towpath.actor"), Actor)
+        or not isinstance(actor, Actor)
+        or actor.pending is not None
     ):
         return None
     return next(

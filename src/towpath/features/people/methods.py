@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from towpath.access import who
 from towpath.errors import ConflictError, InputError, NotFoundError
-from towpath.features.people.tables import grants, sign_in_methods
+from towpath.features.people.tables import grants, sessions, sign_in_methods
 from towpath.hub import Hub
 
 if TYPE_CHECKING:  # their libraries are for who signs in that way
@@ -97,7 +97,7 @@ def change(
     config: Mapping[str, Any] | None = None,
     secret: str | None = None,
 ) -> Method:
-    """Change what is not None. An empty secret removes it.
+    """Change what is not None. An empty secret removes it. Not offered any more, its sessions end.
 
     :raises InputError: it is not complete any more.
     :raises ConflictError: the title is taken.
@@ -115,6 +115,8 @@ def change(
     try:
         with hub.store.begin() as db:
             db.execute(sign_in_methods.update().where(sign_in_methods.c.id == method_id).values(news))
+            if enabled is False:
+                _end_sessions(db, method_id)
             if secret:
                 hub.cabinet.put(_owner(method_id), secret, connection=db)
             elif secret is not None:
@@ -130,7 +132,7 @@ def change(
 
 
 def remove(hub: Hub, method_id: str) -> None:
-    """Forget a way to sign in, who people are there, and the roles it gave.
+    """Forget a way to sign in, who people are there, the roles it gave and the sessions that began by it.
 
     :raises NotFoundError: there is none.
     """
@@ -139,10 +141,17 @@ def remove(hub: Hub, method_id: str) -> None:
     known = find(hub, method_id)
     with hub.store.begin() as db:
         db.execute(sign_in_methods.delete().where(sign_in_methods.c.id == method_id))
+        _end_sessions(db, method_id)
         if db.execute(grants.delete().where(grants.c.source == method_id)).rowcount:
             keep_administrator(db)
         hub.cabinet.remove(_owner(method_id), connection=db)
         hub.store.audit(who(), "sign_in.remove", f"sign-in/{known.title}", connection=db)
+
+
+def _end_sessions(db: sa.Connection, method_id: str) -> None:
+    """Whoever came by a way that is not trusted any more does not stay."""
+    its = (sessions.c.method == method_id) & sessions.c.ended_at.is_(None)
+    db.execute(sessions.update().where(its).values(ended_at=sa.func.now()))
 
 
 def test(hub: Hub, method_id: str) -> str:
