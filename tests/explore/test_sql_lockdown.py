@@ -242,12 +242,9 @@ def test_the_process_for_queries_knows_no_secret(ask: Any, monkeypatch: pytest.M
 #: What DuckDB's own memory limit does not count, or its interruption does not reach.
 BOMBS = [
     "select length(repeat('x', 1900000000))",
-    "select length(lpad('x', 1900000000, 'y'))",
     "select len(range(300000000))",
-    "select len(list_resize([1], 400000000))",
     "select list_transform(range(30000000), lambda x: repeat('x', 100))",
     "select length(format('{:>1900000000}', 'x'))",
-    "select bitstring('1', 1900000000)",
     "select length(regexp_replace(repeat('a', 5000000), 'a', repeat('b', 1000), 'g'))",
     "select length(string_agg(repeat('x', 1000000), '')) from range(3000)",
     "with recursive r as (select 1 a, repeat('x', 1000) s union all select a + 1, s || s from r where a < 30) select max(length(s)) from r",
@@ -292,6 +289,7 @@ def impatient(tmp_path_factory: pytest.TempPathFactory, hub: Hub) -> Any:
         "select count(*) from range(100000000000) a, range(1000) b",
         "select count(*) from range(10000000) t(a) where regexp_matches(repeat('a', 1000) || a::varchar, '(a+)+b(a+)+b(.*)+')",
         "select levenshtein(repeat('ab', 50000), repeat('cd', 50000))",
+        "select length(lpad('x', 500000000, 'y'))",
     ],
 )
 def test_time_is_limited_whatever_spends_it(impatient: Any, sql: str):
