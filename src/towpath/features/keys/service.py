@@ -125,7 +125,7 @@ def set_secret(hub: Hub, owner: str, value: str, *, expires_at: datetime | None 
 
 
 def _of_a_person(owner: str) -> bool:
-    return owner.split("/", 1)[0] in {"user", "users", "totp", "person", "people"}
+    return owner.split("/", 1)[0] in {"user", "totp", "totp-pending"}
 
 
 def expire(hub: Hub, owner: str, at: datetime | None) -> Held:
