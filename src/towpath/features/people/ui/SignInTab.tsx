@@ -7,6 +7,7 @@ import { Loaded } from "@ui/parts/Loaded";
 import { done } from "@ui/parts/notify";
 import { Panel } from "@ui/parts/Panel";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import { Methods } from "./Methods";
 import { type Role, ROLES } from "./people";
 
 function CodePolicy({ first }: { first: Role[] }) {
@@ -47,15 +48,16 @@ function CodePolicy({ first }: { first: Role[] }) {
   );
 }
 
-/** How people sign in: of whom one-time codes are asked for. */
+/** How people sign in: the ways beside the password, and of whom one-time codes are asked for. */
 export default function SignInTab() {
   const { t } = useSpeech();
   const policy = useQuery({ queryKey: ["sign-in", "policy"], queryFn: () => data(api.GET("/api/v1/sign-in/policy")) });
   return (
-    <Stack gap="lg" maw="46rem">
+    <Stack gap="lg" maw="58rem">
       <Panel title={t("people.codesFor")} hint={t("people.codesForLead")}>
         <Loaded query={policy}>{({ code_roles }) => <CodePolicy first={code_roles} />}</Loaded>
       </Panel>
+      <Methods />
     </Stack>
   );
 }

@@ -1,0 +1,194 @@
+"""People in the browser: the first minute, signing in with a one-time code, by keys alone, and what a link gives."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyotp
+import pytest
+from playwright.sync_api import Browser, expect
+
+from towpath.access import Grant, Role
+from towpath.features.people import service as people
+from towpath.features.people.tables import attempts
+from towpath.hub import Hub, open_hub
+from towpath.settings import load
+
+from .conftest import DESKTOP, PASSWORD, PHONE, Visit, Workspace, command
+
+
+@pytest.fixture(scope="module")
+def fresh(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Hub, str]]:
+    """A Towpath that nobody has set up, and its address."""
+    del built
+    home: Path = tmp_path_factory.mktemp("fresh")
+    with open_hub(load(home=home), works=False) as hub:
+        server = command(home, "up", "--port", "0", "--json")
+        assert server.stdout is not None
+        yield hub, orjson.loads(server.stdout.readline())["address"]
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+@pytest.fixture
+def window(chromium: Browser, fresh: tuple[Hub, str]) -> Iterator[Visit]:
+    """A window of somebody who is not signed in, on the Towpath nobody had set up."""
+    hub, address = fresh
+    with hub.store.begin() as db:
+        db.execute(attempts.delete())
+    opened = Visit(chromium, Workspace(hub=hub, address=address, odoo=None, users={}), None, viewport=DESKTOP)
+    yield opened
+    opened.close()
+
+
+def sign_in(page: Any, login: str, password: str = PASSWORD) -> None:
+    page.get_by_label("Login").fill(login)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+@pytest.mark.feature("S0.14")
+def test_the_first_administrator_is_made_by_the_link(window, fresh):
+    hub, address = fresh
+    page = window.page
+    page.goto("/sign-in")
+    expect(page.get_by_role("heading", name="Towpath is not set up yet")).to_be_visible()
+    assert window.axe() == []
+    page.goto(f"/setup#{people.first_run_token(hub)}")
+    page.get_by_label("Name").fill("Boss")
+    page.get_by_label("Login").fill("boss")
+    page.get_by_label("Password", exact=True).fill("boss12345678")
+    page.get_by_role("button", name="Set up Towpath").click()
+    expect(page.get_by_text("The password is too weak")).to_be_visible()
+    assert page.get_by_label("Password", exact=True).get_attribute("aria-invalid") == "true"
+    assert window.axe() == []
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Set up Towpath").click()
+    page.wait_for_url(f"{address}/")
+    expect(page.get_by_role("button", name="Your account, Boss")).to_be_visible()
+
+
+@pytest.mark.feature("S3.2fa.2", "S3.2fa.3", "S3.2fa.4")
+def test_a_code_of_the_app_is_asked_for_once_it_is_set_up(window, fresh):
+    hub, address = fresh
+    people.add_user(hub, login="cara", name="Cara", password=PASSWORD, grants=[Grant(role=Role.ANALYST)])
+    page = window.page
+    page.goto("/sign-in?next=/account")
+    sign_in(page, "cara")
+    page.wait_for_url(f"{address}/account")
+    page.get_by_role("button", name="Set up one-time codes").click()
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
+    picture = page.get_by_role("img", name="QR code")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    secret = page.get_by_test_id("totp-secret").inner_text()
+    page.get_by_label("Code that the app shows").fill(pyotp.TOTP(secret).now())
+    page.get_by_role("button", name="Confirm").click()
+    codes = page.get_by_role("list", name="Recovery codes").get_by_role("listitem").all_inner_texts()
+    assert len(codes) == 10
+    assert window.axe() == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert codes[0] in Path(download.value.path()).read_text(encoding="utf-8")
+
+    window.context.clear_cookies()
+    page.goto("/sign-in?next=//elsewhere.example/")
+    sign_in(page, "cara")
+    page.get_by_label("Code", exact=True).fill("000000")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_label("Code", exact=True)).to_have_attribute("aria-invalid", "true")
+    assert window.axe() == []
+    # The code that set the app up is used: the next one is taken, the clock being half a minute ahead.
+    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).at(time.time() + 30))
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{address}/")
+
+    window.context.clear_cookies()
+    page.goto("/sign-in")
+    sign_in(page, "cara")
+    page.get_by_role("button", name=re.compile("use a recovery code")).click()
+    page.get_by_label("Recovery code").fill(codes[0])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{address}/")
+
+
+def test_signing_in_takes_no_mouse(window, fresh):
+    hub, address = fresh
+    people.add_user(hub, login="kim", name="Kim", password=PASSWORD, grants=[Grant(role=Role.VIEWER)])
+    page = window.page
+    page.goto("/sign-in")
+    expect(page.get_by_label("Login")).to_be_focused()
+    page.keyboard.type("kim")
+    page.keyboard.press("Tab")
+    page.keyboard.type("not the password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("The login or the password is not right")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/")
+
+
+@pytest.mark.feature("S0.14", "S0.19")
+def test_an_administrator_adds_a_person_who_chooses_a_password(visit, workspace):
+    window = visit(Role.ADMIN)
+    page = window.page
+    page.goto("/settings/people")
+    page.get_by_role("button", name="Add a person").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Nia")
+    dialog.get_by_label("Login").fill("viewer")
+    dialog.get_by_role("button", name="Add a person").click()
+    expect(dialog.get_by_label("Login")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Login").fill("nia")
+    dialog.get_by_role("button", name="Add a person").click()
+    link = dialog.get_by_test_id("shown-once").inner_text()
+    assert window.axe() == []
+
+    other = visit(None)
+    other.page.goto("/choose-password#" + link.partition("#")[2])
+    other.page.get_by_label("New password").fill(PASSWORD)
+    other.page.get_by_role("button", name="Keep this password").click()
+    other.page.get_by_role("link", name="Go to the sign-in page").click()
+    sign_in(other.page, "nia")
+    other.page.wait_for_url(f"{workspace.address}/")
+
+
+@pytest.mark.feature("S0.19")
+def test_a_token_is_shown_once_and_can_be_revoked(visit):
+    window = visit(Role.ANALYST)
+    page = window.page
+    page.goto("/account")
+    page.get_by_role("button", name="New token").click()
+    page.get_by_label("What will use it").fill("nightly report")
+    page.get_by_role("button", name="Make the token").click()
+    token = page.get_by_test_id("shown-once").inner_text()
+    page.get_by_role("button", name="I have kept it").click()
+    ask = {"Authorization": f"Bearer {token}"}
+    address = f"{window.workspace.address}/api/v1/connections"
+    anybody = visit(None).context.request
+    assert anybody.get(address, headers=ask).status == 200
+    page.get_by_role("button", name="Revoke nightly report").click()
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("button", name="Revoke nightly report")).to_have_count(0)
+    assert anybody.get(address, headers=ask).status == 401
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
+def test_pages_of_people_can_be_used_by_everybody(visit, size, scheme):
+    window = visit(Role.ADMIN, viewport=size, color_scheme=scheme)
+    for path in (
+        "account",
+        *(f"settings/{tab}" for tab in ("people", "groups", "roles", "sign-in", "tokens")),
+    ):
+        window.page.goto(f"/{path}")
+        window.page.wait_for_selector("h1")
+        window.page.wait_for_load_state("networkidle")
+        assert window.axe() == [], path
+        assert window.page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
