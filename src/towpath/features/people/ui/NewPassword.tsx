@@ -38,6 +38,7 @@ export function NewPassword({ label, value, onChange, error, hints, size }: Prop
         maxLength={256}
         required
         withAsterisk={false}
+        aria-invalid={error ? true : undefined}
         aria-describedby={hint}
         visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
       />
