@@ -52,6 +52,8 @@ class Feature:
     #: Target that gives the feature's part of the REST API: called without arguments, gives a FastAPI ``APIRouter``
     #: that is mounted under ``/api/v1``.
     routes: str | None = None
+    #: The same for routes under ``/si``, whose addresses are agreed with other systems (features S4).
+    integrations: str | None = None
     #: Target that lists the feature's tables: called with the hub, gives ``TableRef`` objects.
     tables: str | None = None
 

@@ -21,7 +21,17 @@ from towpath.features.people import service as people
 from towpath.features.people import tokens
 
 #: Ids that belong to the installation, not to a connection: their rights are the matrix's matter.
-INSTALLATION = {"user_id", "group_id", "grant_id", "session_id", "token_id", "method_id", "owner", "secret"}
+INSTALLATION = {
+    "connector_id",
+    "user_id",
+    "group_id",
+    "grant_id",
+    "session_id",
+    "token_id",
+    "method_id",
+    "owner",
+    "secret",
+}
 #: Read by `test_api_events`, which also looks at who sees what.
 ENDLESS = {"follow_all", "follow_run"}
 

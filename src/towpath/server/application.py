@@ -22,10 +22,10 @@ from towpath.server.signed import SignedIn
 from towpath.server.unexpected import Unexpected
 from towpath.server.workspace import add_workspace
 from towpath.web import problems
+from towpath.web.places import API, SI
 
 __all__ = ["API", "create_app"]
 
-API = "/api/v1"
 
 _DESCRIPTION = """Everything the workspace and the command line do.
 
@@ -57,6 +57,9 @@ def create_app(hub: Hub) -> FastAPI:
             make: Any = plugins.load(feature.routes)
             router: APIRouter = make()
             app.include_router(router, prefix=API, tags=[feature.title])
+        if feature.integrations:
+            make = plugins.load(feature.integrations)
+            app.include_router(make(), prefix=SI, tags=[feature.title])
     add_workspace(app)
     return app
 

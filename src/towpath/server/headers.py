@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from towpath.hub import Hub
+from towpath.web.places import is_api
 
 __all__ = ["SecurityHeaders"]
 
@@ -46,7 +47,7 @@ class SecurityHeaders:
                 )
                 if scope.get("scheme") == "https" or self.hub.settings.public_url.startswith("https:"):
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-                if scope["path"].startswith("/api/"):
+                if is_api(scope["path"]):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

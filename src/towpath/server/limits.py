@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from towpath.hub import Hub
 from towpath.server.answers import refuse
+from towpath.web.places import is_api
 
 __all__ = ["Limits"]
 
@@ -33,7 +34,7 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        if scope["type"] != "http" or not is_api(scope["path"]):
             await self.app(scope, receive, send)
             return
         wait = self._take(scope["towpath.client"])

@@ -14,6 +14,7 @@ from towpath.features.people import service as people
 from towpath.hub import Hub
 from towpath.server.answers import refuse
 from towpath.web.cookies import session_cookie
+from towpath.web.places import is_api
 
 __all__ = ["SignedIn"]
 
@@ -41,12 +42,7 @@ class SignedIn:
         bearer = _bearer(headers.get(b"authorization", b""))
         session = _cookie(headers.get(b"cookie", b""), session_cookie(self.hub.settings))
         changes = scope["method"] not in {"GET", "HEAD", "OPTIONS"}
-        if (
-            changes
-            and bearer is None
-            and scope["path"].startswith("/api/")
-            and not self._from_our_page(headers)
-        ):
+        if changes and bearer is None and is_api(scope["path"]) and not self._from_our_page(headers):
             await refuse(
                 scope,
                 receive,

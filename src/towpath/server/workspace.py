@@ -11,6 +11,8 @@ from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from towpath.web.places import is_api
+
 __all__ = ["BUILT", "add_workspace"]
 
 #: Where ``make ui`` puts the pages; a wheel brings them.
@@ -53,7 +55,7 @@ def add_workspace(app: FastAPI) -> None:
     @app.get("/{path:path}", include_in_schema=False)
     def page(request: Request, path: str) -> HTMLResponse:
         """The workspace; it finds out by itself what the address asks for."""
-        if path.startswith(("api/", "assets/")):
+        if is_api(f"/{path}") or path.startswith("assets/"):
             raise HTTPException(404)
         index = BUILT / "index.html"
         text = _page(index.stat().st_mtime) if index.is_file() else _NOT_BUILT
