@@ -85,8 +85,9 @@ def inside(router: APIRouter) -> Iterator[APIRoute]:
 def own_routes() -> Iterator[APIRoute]:
     yield from inside(health_routes())
     for feature in plugins.features():
-        if feature.routes:
-            yield from inside(plugins.load(feature.routes)())  # type: ignore[operator]
+        for target in (feature.routes, feature.integrations):
+            if target:
+                yield from inside(plugins.load(target)())  # type: ignore[operator]
 
 
 @pytest.fixture(scope="module")
