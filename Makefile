@@ -20,7 +20,7 @@ test: ## set everything up and run all checks and tests
 	@tools/set-up dev
 	@tools/build-ui
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 3 --dist loadscope --randomly-seed=$(SEED)
+	$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder --randomly-seed=$(SEED)
 
 ui: ## build the workspace's pages (does nothing when they are up to date)
 	@tools/set-up run

@@ -70,7 +70,7 @@ def s3() -> Iterator[dict[str, str]]:
         urllib.request.urlopen(request, timeout=30).close()  # noqa: S310  # our own server
         yield {
             "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_SECRET_ACCESS_KEY": "moto-takes-any-key",
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
             "AWS_REGION": "us-east-1",
             "AWS_ALLOW_HTTP": "true",

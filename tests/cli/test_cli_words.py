@@ -16,7 +16,7 @@ from towpath.cli import main
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("frobnicate", "There are: connection, stream"),
+        ("frobnicate", "There are: overview, settings, connection, stream"),
         ("conection list", "Did you mean `towpath connection`?"),
         ("connection lst", "Did you mean `towpath connection list`?"),
         ("connection add", "NAME is missing: `towpath connection add NAME --url TEXT`."),

@@ -26,6 +26,16 @@ PAGES = {
     "limits": "/settings/limits",
     "storage": "/settings/storage",
 }
+#: Pages that have journeys of their own, and are opened here for their pictures alone.
+PICTURED = {
+    "logs": "/logs",
+    "people": "/settings/people",
+    "roles": "/settings/roles",
+    "secrets": "/settings/secrets",
+    "account": "/account",
+}
+if PICTURES := os.environ.get("TOWPATH_PICTURES"):
+    PAGES |= PICTURED
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -39,6 +49,6 @@ def test_a_page_can_be_used_by_everybody(visit, name, size, scheme):
     width = window.page.evaluate("document.documentElement.scrollWidth")
     assert width <= size["width"], "nothing is cut off at the side"
     assert window.page.title().endswith("· Towpath")
-    if os.environ.get("TOWPATH_PICTURES") and size == DESKTOP:
+    if PICTURES and size == DESKTOP:
         window.page.wait_for_timeout(1000)
         window.page.screenshot(path=ROOT / "docs" / "pictures" / f"{name}.png")

@@ -14,7 +14,8 @@ from towpath.features.people import service as people
 from towpath.features.replicate import service as replicate
 from towpath.features.replicate.job import table_of
 from towpath.hub import open_hub
-from towpath.secrets import Cabinet, Vault, key_source
+from towpath.secrets import Vault, key_source
+from towpath.secrets.envelope import key_id_of
 from towpath.settings import load
 from towpath.store import Store
 from towpath.store.upgrade import find_folders
@@ -39,8 +40,12 @@ def old(tmp_path: Path, odoo19) -> Path:
             names = ", ".join(row)
             values = ", ".join(f":{name}" for name in row)
             db.execute(sa.text(f"insert into towpath.connections ({names}) values ({values})"), row)
-            Cabinet(store.engine, Vault(key_source(settings))).put(
-                "connection/c1", odoo19.users["admin"].key, connection=db
+            sealed = Vault(key_source(settings)).seal(odoo19.users["admin"].key, "connection/c1")
+            db.execute(
+                sa.text(
+                    "insert into towpath.secrets (owner, sealed, key_id, set_at) values ('connection/c1', :s, :k, now())"
+                ),
+                {"s": sealed, "k": key_id_of(sealed)},
             )
             db.execute(
                 sa.text(

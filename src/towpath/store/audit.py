@@ -92,7 +92,7 @@ def append(
         "number": before.number + 1,
         "at": datetime.now(UTC),
         "actor": _plain(actor),
-        "action": _plain(action),
+        "action": _storable(action),  # a word of ours, never one that somebody typed
         "object": _plain(object),
         "result": _plain(result),
         "details": _plain(dict(details or {})),
@@ -239,4 +239,9 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     text = value.isoformat() if isinstance(value, datetime) else str(value)
     # a person may type a key where something else belongs; the audit is kept for longer than any secret
-    return redact(text.encode("utf-8", "replace").decode("utf-8")).replace("\x00", "\ufffd")
+    return redact(_storable(text))
+
+
+def _storable(text: str) -> str:
+    """The text without what PostgreSQL can not hold."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")

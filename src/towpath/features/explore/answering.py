@@ -55,6 +55,15 @@ def _limit(memory_mb: int, file_mb: int) -> None:
             resource.setrlimit(kind, (most, most))
 
 
+def _start_threads() -> None:
+    """Let Arrow start its threads while their stacks are still granted."""
+    import pyarrow as pa
+
+    pa.set_cpu_count(2)
+    pa.set_io_thread_count(2)
+    pa.table({"a": list(range(1000))}).group_by("a", use_threads=True).aggregate([("a", "count")])
+
+
 def _serve(source: BinaryIO, target: BinaryIO) -> None:
     from towpath.errors import TowpathError
     from towpath.features.explore import service  # noqa: F401  # the slow imports, before anybody waits
@@ -63,6 +72,7 @@ def _serve(source: BinaryIO, target: BinaryIO) -> None:
     first = receive(source)
     if first is None:
         return
+    _start_threads()
     _limit(first["memory_mb"], first["file_mb"])
     send(target, {"ready": True})
     while (task := receive(source)) is not None:
