@@ -42,11 +42,6 @@ def _find(hub: Hub, user_id: str) -> User:
         return users.find(db, user_id)
 
 
-def _group(hub: Hub, group_id: str) -> granting.Group:
-    found = [group for group in granting.groups_listed(hub) if group.id == group_id]
-    return found[0] if found else granting.edit_group(hub, group_id, {})
-
-
 def add(routes: APIRouter) -> None:
     """Add the routes."""
 
@@ -145,7 +140,7 @@ def add(routes: APIRouter) -> None:
     def get_group(group_id: str, hub: HubOf, actor: ManagesPeople, response: Response) -> GroupOut:
         """A group and who belongs to it."""
         actor.require(Right.MANAGE_PEOPLE)
-        group = GroupOut(**asdict(_group(hub, group_id)))
+        group = GroupOut(**asdict(granting.find_group(hub, group_id)))
         etags.stamp(response, group.model_dump(mode="json"))
         return group
 
@@ -160,7 +155,7 @@ def add(routes: APIRouter) -> None:
     ) -> GroupOut:
         """Change a group's name and description."""
         actor.require(Right.MANAGE_PEOPLE)
-        etags.check(if_match, GroupOut(**asdict(_group(hub, group_id))).model_dump(mode="json"))
+        etags.check(if_match, GroupOut(**asdict(granting.find_group(hub, group_id))).model_dump(mode="json"))
         group = GroupOut(**asdict(granting.edit_group(hub, group_id, body.model_dump())))
         etags.stamp(response, group.model_dump(mode="json"))
         return group

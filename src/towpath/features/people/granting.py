@@ -23,6 +23,7 @@ __all__ = [
     "Held",
     "add_group",
     "edit_group",
+    "find_group",
     "grant",
     "groups_listed",
     "held",
@@ -110,6 +111,15 @@ def groups_listed(hub: Hub) -> list[Group]:
     """All groups by name."""
     with hub.store.begin() as db:
         return [Group(**row._asdict()) for row in db.execute(_GROUPS.order_by(groups.c.name).limit(2000))]
+
+
+def find_group(hub: Hub, group_id: str) -> Group:
+    """The group of that id.
+
+    :raises NotFoundError: there is none.
+    """
+    with hub.store.begin() as db:
+        return _group(db, group_id)
 
 
 def join(hub: Hub, group_id: str, user_id: str) -> Group:
