@@ -45,6 +45,35 @@ def test_an_odoo_is_tried_added_changed_and_forgotten(admin, odoo19):
     assert admin.get(place).status_code == 404
 
 
+def test_a_connection_is_changed_once_it_works_like_that(admin, as_role, connect, odoo19):
+    known = connect()
+    place = f"/connections/{known.id}"
+    shown = admin.get(place)
+    assert shown.json()["key"]["set_at"]
+    assert as_role(Role.VIEWER).get(place).json()["key"] is None
+
+    def change(client=admin, etag="*", **body):
+        return client.patch(place, json=body, headers={"If-Match": etag})
+
+    refused = change(login="nobody@example.com", key="not the key")
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/key-refused")
+    assert admin.get(place).json()["login"] == known.login  # nothing of it was stored
+    key, ends = odoo19.users["admin"].key, "2030-02-01T00:00:00Z"
+    assert change(as_role(Role.OPERATOR), key=key).status_code == 403
+    set_again = change(key=key, login="admin", key_expires_at=ends)
+    assert set_again.status_code == 200, set_again.text
+    assert set_again.json()["key"]["expires_at"] == ends
+    assert key not in set_again.text
+
+    wrong = change(name="No Name").json()
+    assert wrong["details"]["field"] == "name"
+    name = f"renamed_{known.id[:6]}"
+    renamed = change(etag=shown.headers["etag"], name=name)
+    assert renamed.json()["name"] == name
+    assert change(etag=shown.headers["etag"], name="other").status_code == 412
+    assert change(name=known.name).status_code == 200
+
+
 @pytest.mark.feature("S2.4", "S2.5")
 def test_databases_at_an_address_are_found(admin, odoo19):
     found = admin.get("/connections/databases", params={"url": odoo19.url})

@@ -25,6 +25,7 @@ from towpath.features.connections.shapes import (
 )
 from towpath.hub import Hub
 from towpath.odoo import probe
+from towpath.secrets import Secret
 from towpath.web import etags
 from towpath.web.asking import Connects, HubOf, Sees
 from towpath.web.etags import IfMatch
@@ -47,7 +48,23 @@ def seen(hub: Hub, actor: Actor, connection_id: str) -> Connection:
 def _shown(hub: Hub, actor: Actor, known: Connection, response: Response | None = None) -> ConnectionOut:
     if response is not None:
         etags.stamp(response, editable(known))
-    return shown(known, service.budget(hub, known.name), actor)
+    key = hub.cabinet.info(service.owner_of(known.id))
+    return shown(known, service.budget(hub, known.name), actor, key)
+
+
+def _news(body: ConnectionEdit) -> service.News:
+    key = body.key.get_secret_value().strip() if body.key else None
+    if key == "":
+        raise InputError("The key is empty; nothing was changed.", details={"field": "key"})
+    return service.News(
+        name=body.name,
+        url=body.url,
+        database=body.database,
+        login=body.login,
+        secret=Secret(key) if key else None,
+        expires_at=body.key_expires_at,
+        force=body.force,
+    )
 
 
 def router() -> APIRouter:
@@ -76,6 +93,7 @@ def router() -> APIRouter:
             database=body.database,
             login=body.login,
             secret=body.key.get_secret_value(),
+            expires_at=body.key_expires_at,
             guard=service.guard_of(hub),
         )
         if witness is not None:
@@ -141,15 +159,16 @@ def router() -> APIRouter:
         response: Response,
         if_match: IfMatch = None,
     ) -> ConnectionOut:
-        """Move a connection to another address of its database, or name the one that may read more."""
+        """Change a connection, once it works like that: name, address, database, user and key, and who may read more."""
         known = seen(hub, actor, connection_id)
         actor.require(Right.CONNECT, known.id)
+        if body.key is not None:
+            actor.require(Right.MANAGE_SECRETS, known.id)
         etags.check(if_match, editable(known))
-        if not body.model_fields_set & {"url", "witness_id"}:
-            raise InputError("Say what to change: `url` or `witness_id`.")
+        if not body.model_fields_set - {"force", "key_expires_at"}:
+            raise InputError("Say what to change: `name`, `url`, `database`, `login`, `key` or `witness_id`.")
         witness = seen(hub, actor, body.witness_id) if body.witness_id else None
-        if body.url is not None:
-            known = service.move(hub, known.name, body.url, force=body.force, guard=service.guard_of(hub))
+        known = service.change(hub, known.name, _news(body), guard=service.guard_of(hub))
         if "witness_id" in body.model_fields_set:
             known = service.set_witness(hub, known.name, witness.name if witness else None)
         return _shown(hub, actor, known, response)

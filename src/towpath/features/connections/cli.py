@@ -31,6 +31,11 @@ def connection() -> None:
 @click.option("--login", help="User name; not needed with an API key on Odoo 19 or later.")
 @click.option("--key-stdin", is_flag=True, help="Read the API key (or password) from standard input.")
 @click.option(
+    "--key-expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Day on which the key ends; reminders come before.",
+)
+@click.option(
     "--witness", metavar="OTHER", help="A connection to the same database whose user may read more."
 )
 @_json
@@ -41,6 +46,7 @@ def add(
     database: str | None,
     login: str | None,
     key_stdin: bool,
+    key_expires: datetime | None,
     witness: str | None,
     as_json: bool,
 ) -> None:
@@ -56,7 +62,10 @@ def add(
     with open_hub() as hub:
         if witness is not None:
             service.find(hub, witness)  # before the key is stored
-        added = service.add(hub, name=name, url=url, database=database, login=login, secret=secret)
+        ends = key_expires.replace(tzinfo=UTC) if key_expires else None
+        added = service.add(
+            hub, name=name, url=url, database=database, login=login, secret=secret, expires_at=ends
+        )
         if witness is not None:
             try:
                 added = service.set_witness(hub, name, witness)
@@ -137,9 +146,12 @@ def show(name: str, as_json: bool) -> None:
     with open_hub() as hub:
         known = service.find(hub, name)
         calls = service.budget(hub, name)
+        key = hub.cabinet.info(service.owner_of(known.id))
         witness = service.find_by_id(hub, known.witness_id).name if known.witness_id else None
+    ends = key.expires_at if key else None
     if as_json:
-        _print_json({**known.to_json(), "witness": witness, "calls": calls.to_json()})
+        told = {"key_set_at": key and key.set_at, "key_expires_at": ends}
+        _print_json({**known.to_json(), **told, "witness": witness, "calls": calls.to_json()})
         return
     limit = "none" if calls.limit is None else f"{calls.limit:.3g} a second"
     facts = {
@@ -151,6 +163,8 @@ def show(name: str, as_json: bool) -> None:
         "witness": witness,
         "tested": _moment(known.tested_at),
         "last test": known.test_message,
+        "key set": _moment(key.set_at if key else None),
+        "key ends": _moment(ends),
         "calls per minute against this database": str(calls.calls_per_minute),
         "limit over all workers": limit,
         "paused until": _moment(calls.paused_until),
@@ -168,27 +182,60 @@ def _moment(moment: datetime | None) -> str:
 
 @connection.command("set")
 @click.argument("name")
+@click.option("--name", "new_name", metavar="NEW", help="Call it NEW from now on.")
+@click.option("--database", help="The database's new name; empty where the server decides.")
+@click.option("--login", help="Another user; empty where the key alone tells.")
+@click.option(
+    "--key-stdin",
+    is_flag=True,
+    help="Also another key, from standard input; the old one stays unless it works.",
+)
 @click.option(
     "--witness", metavar="OTHER", help="A connection to the same database whose user may read more."
 )
 @click.option("--no-witness", is_flag=True, help="Do without one.")
 @_json
-def set_(name: str, witness: str | None, no_witness: bool, as_json: bool) -> None:
-    """Change the connection NAME.
+def set_(
+    *,
+    name: str,
+    new_name: str | None,
+    database: str | None,
+    login: str | None,
+    key_stdin: bool,
+    witness: str | None,
+    no_witness: bool,
+    as_json: bool,
+) -> None:
+    """Change the connection NAME, once it works like that. For another address: towpath connection move.
 
     A witness tells deleted records from those that the connection's user may no longer read.
     """
-    if (witness is None) == (not no_witness):
-        raise click.UsageError("Say what to change: --witness OTHER or --no-witness.")
+    if witness is not None and no_witness:
+        raise click.UsageError("Give either --witness or --no-witness.")
+    if (new_name, database, login) == (None, None, None) and not (witness or no_witness or key_stdin):
+        raise click.UsageError(
+            "Say what to change: --name, --database, --login, --key-stdin, --witness or --no-witness."
+        )
     from towpath.features.connections import service
     from towpath.hub import open_hub
+    from towpath.secrets import Secret
 
+    secret = Secret(_key(from_stdin=True)) if key_stdin else None
+    news = service.News(name=new_name, database=database, login=login, secret=secret)
     with open_hub() as hub:
-        changed = service.set_witness(hub, name, witness)
+        changed = service.change(hub, name, news)
+        if witness or no_witness:
+            changed = service.set_witness(hub, changed.name, witness)
     if as_json:
         _print_json({**changed.to_json(), "witness": witness})
+    elif witness or no_witness:
+        click.echo(
+            f"'{witness}' is the witness of '{changed.name}'."
+            if witness
+            else f"'{changed.name}' has no witness."
+        )
     else:
-        click.echo(f"'{witness}' is the witness of '{name}'." if witness else f"'{name}' has no witness.")
+        click.echo(f"{click.style('✓', fg='green')} Connection '{changed.name}' changed.")
 
 
 @connection.command()

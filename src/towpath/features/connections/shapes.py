@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from towpath import errors
 from towpath.access import Actor, Right
 from towpath.features.connections.budget import Budget
 from towpath.features.connections.service import Connection
+from towpath.secrets import SecretInfo
+from towpath.web.moments import Moment
 from towpath.web.texts import Text
 
 __all__ = [
@@ -19,13 +22,26 @@ __all__ = [
     "ConnectionNew",
     "ConnectionOut",
     "DatabasesOut",
+    "KeyOut",
+    "Mend",
     "ProbeOut",
     "ProbeStep",
     "TestOut",
     "Typed",
     "editable",
+    "mend_of",
     "shown",
 ]
+
+
+Mend = Literal["key", "address", "other"]
+
+_MENDS: tuple[tuple[type[errors.TowpathError], Mend], ...] = (
+    (errors.KeyRefusedError, "key"),
+    (errors.TwoFactorError, "key"),
+    (errors.AddressError, "address"),
+    (errors.DatabaseError, "address"),
+)
 
 
 class BudgetOut(BaseModel):
@@ -37,6 +53,14 @@ class BudgetOut(BaseModel):
     paused_until: datetime | None = Field(description="Nobody calls before this moment.")
     slowed_why: str | None = Field(description="Why the limit is below the ceiling.")
     slowed_at: datetime | None = Field(description="Since when.")
+
+
+class KeyOut(BaseModel):
+    """What may be known of a connection's key; never the key."""
+
+    set_at: datetime = Field(description="When it was set.")
+    used_at: datetime | None = Field(description="When it was last used; null for never.")
+    expires_at: datetime | None = Field(description="When it ends; null where that is not known.")
 
 
 class ConnectionOut(BaseModel):
@@ -55,6 +79,13 @@ class ConnectionOut(BaseModel):
     tested_at: datetime | None = Field(description="When it was last tested.")
     test_ok: bool | None = Field(description="Whether that went well; null where nobody knows.")
     test_message: str | None = Field(description="What the test found, in a sentence.")
+    mend: Mend | None = Field(
+        description="What a person has to mend after a test that failed: its `key`, its `address` (or database); "
+        "`other` where the sentence has to tell; null after one that went well."
+    )
+    key: KeyOut | None = Field(
+        description="How old its key is, for those who may change the connection or manage its secret."
+    )
     witness_id: str | None = Field(
         description="Another connection to the same database whose user may read more."
     )
@@ -105,6 +136,9 @@ class ConnectionNew(Address):
     key: SecretStr = Field(
         min_length=1, max_length=4000, description="API key (or password). Stored sealed, never shown again."
     )
+    key_expires_at: Moment | None = Field(
+        default=None, description="When the key ends, if you know; reminders come before that."
+    )
     witness_id: Text | None = Field(
         default=None,
         max_length=32,
@@ -117,10 +151,26 @@ class ConnectionEdit(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    name: Text | None = Field(default=None, max_length=40, description="Another name.", examples=["acme"])
     url: Text | None = Field(
         default=None, min_length=1, max_length=2000, description="Another address of the same database."
     )
-    force: bool = Field(default=False, description="With `url`: even when the database there is another one.")
+    database: Text | None = Field(
+        default=None, max_length=200, description="The database's new name; empty where the server decides."
+    )
+    login: Text | None = Field(
+        default=None, max_length=320, description="Another user; empty where the key alone tells."
+    )
+    key: SecretStr | None = Field(
+        default=None,
+        min_length=1,
+        max_length=4000,
+        description="Another key (or password); takes the right to manage secrets. The old one stays unless it works.",
+    )
+    key_expires_at: Moment | None = Field(default=None, description="With `key`: when it ends.")
+    force: bool = Field(
+        default=False, description="With `url` or `database`: even when the database is another one."
+    )
     witness_id: Text | None = Field(
         default=None, max_length=32, description="The connection that may read more; null for none."
     )
@@ -179,16 +229,37 @@ class TestOut(BaseModel):
     tested_at: datetime | None = Field(description="When.")
 
 
-def shown(known: Connection, budget: Budget, actor: Actor) -> ConnectionOut:
+def shown(known: Connection, budget: Budget, actor: Actor, key: SecretInfo | None) -> ConnectionOut:
     """A connection as somebody may see it."""
-    values: dict[str, Any] = {name: getattr(known, name) for name in known.__slots__ if name != "fingerprint"}
+    hidden = {"fingerprint", "test_problem"}
+    values: dict[str, Any] = {name: getattr(known, name) for name in known.__slots__ if name not in hidden}
     witness = known.witness_id if actor.may(Right.SEE, known.witness_id) else None
     values["witness_id"] = witness
     rights = [right for right in Right if actor.may(right, known.id)]
     calls = BudgetOut(**{name: getattr(budget, name) for name in budget.__slots__})
-    return ConnectionOut(**values, rights=rights, calls=calls)
+    told = key is not None and (Right.CONNECT in rights or Right.MANAGE_SECRETS in rights)
+    return ConnectionOut(
+        **values,
+        rights=rights,
+        calls=calls,
+        mend=mend_of(known),
+        key=KeyOut(set_at=key.set_at, used_at=key.used_at, expires_at=key.expires_at)
+        if told and key
+        else None,
+    )
+
+
+def mend_of(known: Connection) -> Mend | None:
+    """What a person has to mend after the last test; None after one that went well, or none."""
+    if known.test_ok is not False:
+        return None
+    kind = getattr(errors, known.test_problem or "", None)
+    if not isinstance(kind, type):
+        return "other"
+    return next((mend for known_kind, mend in _MENDS if issubclass(kind, known_kind)), "other")
 
 
 def editable(known: Connection) -> dict[str, Any]:
     """What two people may change at the same time: its ETag is made of this."""
-    return {"id": known.id, "url": known.url, "witness_id": known.witness_id}
+    names = ("id", "name", "url", "database", "login", "witness_id")
+    return {name: getattr(known, name) for name in names}

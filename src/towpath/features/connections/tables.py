@@ -23,6 +23,8 @@ connections = sa.Table(
     sa.Column("test_message", sa.Text),
     # Whether it went well; null where nobody knows.
     sa.Column("test_ok", sa.Boolean),
+    # The kind of error it ended with; null where it went well.
+    sa.Column("test_problem", sa.Text),
     # A second connection to the same database whose user may read more; it tells deleted from hidden.
     sa.Column("witness_id", sa.Text, sa.ForeignKey("towpath.connections.id", ondelete="SET NULL")),
     # Which database it is, whatever its address; null where the user may not know.

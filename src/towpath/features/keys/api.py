@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from towpath.access import Actor, Right
 from towpath.errors import NotFoundError
@@ -14,20 +14,11 @@ from towpath.features.connections import service as connections
 from towpath.features.keys import service
 from towpath.hub import Hub
 from towpath.web.asking import HubOf, ManagesSecrets
+from towpath.web.moments import Moment
 from towpath.web.pages import Cursor, Limit, Page, page_of
 from towpath.web.texts import Id, Text
 
 __all__ = ["router"]
-
-
-def _instant(moment: datetime) -> datetime:
-    """In UTC; what has no zone is UTC already."""
-    if not 2000 <= moment.year <= 2200:
-        raise ValueError("is not within the years 2000 to 2200")
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-_Moment = Annotated[datetime, AfterValidator(_instant)]
 
 
 class SecretOut(BaseModel):
@@ -59,7 +50,7 @@ class SecretNew(BaseModel):
     value: SecretStr = Field(
         min_length=1, max_length=20_000, description="The secret; it is never shown again."
     )
-    expires_at: _Moment | None = Field(default=None, description="When it ends.")
+    expires_at: Moment | None = Field(default=None, description="When it ends.")
 
     @field_validator("value")
     @classmethod
@@ -75,7 +66,7 @@ class SecretEnd(BaseModel):
     owner: Text = Field(
         min_length=1, description="Whose it is, as the list tells.", examples=["connection/acme"]
     )
-    expires_at: _Moment | None = Field(description="When it ends; null for never.")
+    expires_at: Moment | None = Field(description="When it ends; null for never.")
 
 
 class MasterKeyOut(BaseModel):

@@ -209,7 +209,12 @@ def _add(hub: Hub, actor: Actor, body: StreamsNew, *, keep: bool) -> Added:
 
 def _problems(body: StreamsNew, added: Added) -> list[StreamProblem]:
     return [
-        StreamProblem(index=place, model=body.streams[place].model, detail=problem.message)
+        StreamProblem(
+            index=place,
+            model=body.streams[place].model,
+            detail=problem.message,
+            field=problem.details.get("field"),
+        )
         for place, problem in sorted(added.problems.items())
     ]
 

@@ -13,6 +13,7 @@ from typing import Any
 from towpath.errors import InputError
 from towpath.features.replicate import schedule
 from towpath.features.replicate.schedule import Schedule
+from towpath.features.replicate.settings_named import about
 from towpath.features.replicate.streams import Stream
 from towpath.lake.retention import retention
 from towpath.odoo import masking
@@ -109,16 +110,20 @@ def stored(choice: Choice, now: datetime, before: Stream | None = None) -> dict[
         columns["links"] = _links(choice.links)
     if choice.retention is not None:
         columns["retention"] = None if _never(choice.retention) else choice.retention.strip()
-        retention(columns["retention"] or "1 day")
-    for column, text in (
-        ("links_seconds", choice.links_every),
-        ("names_seconds", choice.names_every),
-        ("refresh_seconds", choice.refresh_every),
+        with about("retention"):
+            retention(columns["retention"] or "1 day")
+    for column, name in (
+        ("links_seconds", "links_every"),
+        ("names_seconds", "names_every"),
+        ("refresh_seconds", "refresh_every"),
     ):
+        text: str | None = getattr(choice, name)
         if text is not None:
-            columns[column] = None if text.strip().lower() == USUAL else 0 if _never(text) else _seconds(text)
+            with about(name):
+                columns[column] = _interval(text)
     if choice.overlap is not None:
-        columns["overlap_seconds"] = None if _never(choice.overlap) else _overlap(choice.overlap)
+        with about("overlap"):
+            columns["overlap_seconds"] = None if _never(choice.overlap) else _overlap(choice.overlap)
     return columns | _times(choice, now, before)
 
 
@@ -133,7 +138,10 @@ def _never(text: str) -> bool:
     return text.strip().lower() in NEVER
 
 
-def _seconds(text: str) -> int:
+def _interval(text: str) -> int | None:
+    """Seconds between two complete comparisons; 0 for never, None for the usual ones."""
+    if _never(text):
+        return None if text.strip().lower() == USUAL else 0
     seconds = retention(text)
     if seconds < _LEAST:
         raise InputError(f"'{text}' is too short for reading all of a model again; give a minute or more.")
@@ -143,7 +151,9 @@ def _seconds(text: str) -> int:
 def _overlap(text: str) -> int:
     seconds = retention(text)
     if seconds > _LONGEST_OVERLAP:
-        raise InputError(f"An overlap of '{text}' is too long; give a week or less, or add --full-every.")
+        raise InputError(
+            f"An overlap of '{text}' is too long; give a week or less, or add an additional full sync."
+        )
     return int(seconds)
 
 
@@ -159,7 +169,10 @@ def _times(choice: Choice, now: datetime, before: Stream | None) -> dict[str, An
     if choice.full_every and choice.full_cron:
         raise InputError("--full-every and --full-cron contradict each other; give one of them.")
     columns: dict[str, Any] = {}
-    runs = _planned(before.schedule if before else None, choice.every, choice.cron, choice.at, choice.tz, now)
+    with about(next((name for name in ("every", "cron", "at") if getattr(choice, name)), "tz")):
+        runs = _planned(
+            before.schedule if before else None, choice.every, choice.cron, choice.at, choice.tz, now
+        )
     if choice.manual or choice.after is not None:
         columns |= {"schedule": None, "next_run_at": None}
     elif runs is not None:
@@ -170,9 +183,15 @@ def _times(choice: Choice, now: datetime, before: Stream | None) -> dict[str, An
         columns["after_stream_id"] = None
     if choice.full_every and _never(choice.full_every):
         return columns | {"full_schedule": None, "next_full_at": None}
-    full = _planned(
-        before.full_schedule if before else None, choice.full_every, choice.full_cron, None, choice.tz, now
-    )
+    with about("full_cron" if choice.full_cron else "full_every" if choice.full_every else "tz"):
+        full = _planned(
+            before.full_schedule if before else None,
+            choice.full_every,
+            choice.full_cron,
+            None,
+            choice.tz,
+            now,
+        )
     if full is not None:
         columns |= {"full_schedule": full.to_json(), "next_full_at": full.next_after(now)}
     if choice.tz is not None and not runs and not full:
@@ -209,26 +228,36 @@ def check(choice: Choice, model: Model, before: Stream | None = None) -> None:
     """
     wanted = choice.fields if choice.fields is not None else before.fields if before else None
     # What was chosen before may be gone from the model since; the runs tell that, and go on.
-    fields = (
-        model.choose(choice.fields or None)
-        if choice.fields is not None or before is None
-        else tuple(name for name in wanted or model.default_fields() if name in model.fields)
-    )
-    for name, how in (choice.masks or {}).items():
-        if how.strip().lower() != "plain":  # also of a field that is gone
-            masking.check(model, name, how)
-    for name in _links(choice.links or []) or []:
-        if name == ALL:
-            continue
-        if name not in model.fields:
-            raise InputError(model.missing(name))
-        if model.fields[name].type != "many2many":
-            raise InputError(f"'{name}' of {model.name} is no many2many field; --links takes only those.")
+    with about("fields"):
+        fields = (
+            model.choose(choice.fields or None)
+            if choice.fields is not None or before is None
+            else tuple(name for name in wanted or model.default_fields() if name in model.fields)
+        )
+    with about("masks"):
+        for name, how in (choice.masks or {}).items():
+            if how.strip().lower() != "plain":  # also of a field that is gone
+                masking.check(model, name, how)
+    with about("links"):
+        _check_links(choice, model)
     refreshed = choice.refresh_every is not None and not _never(choice.refresh_every)
     if refreshed and all(
         model.fields[name].store and model.fields[name].type != "one2many" for name in fields
     ):
         raise InputError(
             f"All fields that are read of {model.name} are stored and need no refresh; "
-            "leave out --refresh-every, or choose computed ones or lists of lines with --fields."
+            "leave out the refresh, or choose computed fields or lists of lines.",
+            details={"field": "refresh_every"},
         )
+
+
+def _check_links(choice: Choice, model: Model) -> None:
+    for name in _links(choice.links or []) or []:
+        if name == ALL:
+            continue
+        if name not in model.fields:
+            raise InputError(model.missing(name))
+        if model.fields[name].type != "many2many":
+            raise InputError(
+                f"'{name}' of {model.name} is no many2many field; only those become link tables."
+            )

@@ -15,6 +15,7 @@ from towpath.features.connections import service as connections
 from towpath.features.replicate import choice as choices
 from towpath.features.replicate import keeping, streams
 from towpath.features.replicate.choice import Choice
+from towpath.features.replicate.settings_named import about
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.tables import streams as rows
 from towpath.hub import Hub
@@ -134,7 +135,8 @@ def checked(odoo: Odoo, name: str, choice: Choice, before: Stream | None = None)
 
     model = describe(odoo, name)
     choices.check(choice, model, before)
-    parsed_filter(odoo, model, choice.filter)
+    with about("filter"):
+        parsed_filter(odoo, model, choice.filter)
     return model
 
 
@@ -160,7 +162,8 @@ def after_columns(db: sa.Connection, name: str | None, stream: Stream | None) ->
                 f"{stream.table_name} can not run after {first.table_name}: that one runs after it, "
                 "and the two would never end."
                 if first.id != stream.id
-                else "A stream can not run after itself; give --every to run it again and again."
+                else "A stream can not run after itself; let it run again and again instead.",
+                details={"field": "after"},
             )
         if at.after_stream_id is None:
             break

@@ -8,7 +8,7 @@ from typing import Literal
 from towpath import errors
 from towpath.features.replicate.runs import Run
 
-__all__ = ["Action", "Repair", "repair_of"]
+__all__ = ["Action", "Repair", "refused", "repair_of"]
 
 #: Where a person goes to mend it: the connection's key or address, the stream's settings, rights in Odoo; or what helps.
 Action = Literal["key", "address", "settings", "rights", "wait", "run", "log"]
@@ -90,3 +90,9 @@ def repair_of(run: Run) -> Repair | None:
             if issubclass(kind, known):
                 return Repair(sentence=sentence, action=action)
     return _CUT_OFF
+
+
+def refused(run: Run) -> bool:
+    """Whether a run failed because Odoo does not take the key any more."""
+    repair = repair_of(run)
+    return repair is not None and repair.action == "key"

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from towpath.features.connections.shapes import Mend
 from towpath.odoo import masking
 from towpath.odoo.schema import Field as OdooField
 from towpath.odoo.schema import Model
@@ -117,6 +118,9 @@ class SourceOut(BaseModel):
     version: str = Field(description="Odoo's release.")
     health: Literal["good", "attention", "broken", "new"] = Field(
         description="`new` has no streams yet; `attention`: a stream failed; `broken`: the connection itself does not work."
+    )
+    mend: Mend | None = Field(
+        description="What a person has to mend: its `key`, its `address`; `other` where the sentence has to tell."
     )
     sentence: str = Field(description="The same for a person.", examples=["All 12 streams are up to date."])
     streams: int = Field(description="How many streams it has.")

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from towpath.access import Actor, Right
 from towpath.features.connections import service as connections
 from towpath.features.connections.service import Connection
+from towpath.features.connections.shapes import Mend, mend_of
 from towpath.features.replicate import listing, streams
+from towpath.features.replicate.repair import refused
 from towpath.features.replicate.runs import OPEN, Run
 from towpath.features.replicate.shapes_offer import SourceOut
 from towpath.features.replicate.status import lags
@@ -46,13 +48,16 @@ def _source(
         run.state == "succeeded" and run.ended_at is not None and run.ended_at > known.tested_at
         for run in ran
     )
+    mend: Mend | None = None
     if known.test_ok is False and not mended:
         health, sentence = "broken", known.test_message or "The last test failed."
+        mend = mend_of(known)
     elif not members:
         health, sentence = "new", "Connected; choose what to replicate."
     elif failed:
         health = "attention"
         sentence = f"{_many(len(failed))} failed when last run: {failed[0].message or 'see the run'}"
+        mend = "key" if any(refused(run) for run in failed) else None
     elif not ran:
         health, sentence = (
             "new",
@@ -67,6 +72,7 @@ def _source(
         version=known.version,
         health=health,  # type: ignore[arg-type]  # one of the four above
         sentence=sentence,
+        mend=mend,
         streams=len(members),
         running=sum(run.state in OPEN for run in ran),
         failed=len(failed),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from towpath.errors import InputError, NotFoundError
 from towpath.features.replicate import staging
+from towpath.features.replicate.settings_named import about
 from towpath.features.replicate.tables import owed_runs, proof_ranges, run_log, runs, streams
 
 __all__ = [
@@ -176,7 +177,8 @@ def _store(db: sa.Connection, statement: sa.Insert | sa.Update, place: Mapping[s
     except sa.exc.IntegrityError as problem:
         raise InputError(
             f"There is a table {'.'.join(place.values())} already; give the stream another table, "
-            "folder or prefix."
+            "folder or prefix.",
+            details={"field": "table_name"},
         ) from problem
 
 
@@ -184,12 +186,14 @@ def _valid(row: Mapping[str, Any]) -> dict[str, Any]:
     """The columns as they are stored, when all are valid."""
     for column, what in (("layer", "layer"), ("folder", "folder"), ("table_name", "table")):
         if column in row:
-            _checked(what, row[column])
+            with about(column):
+                _checked(what, row[column])
     if row.get("sync_type", INCREMENTAL) not in get_args(SyncType):
         raise InputError(f"'{row['sync_type']}' is not a sync type; choose INCREMENTAL or FULL_TABLE.")
     if len(row.get("description", "")) > MAX_DESCRIPTION:
         raise InputError(
-            f"The description has {len(row['description'])} characters; shorten it to {MAX_DESCRIPTION} or fewer."
+            f"The description has {len(row['description'])} characters; shorten it to {MAX_DESCRIPTION} or fewer.",
+            details={"field": "description"},
         )
     # None in a JSON column would become the JSON value null.
     return {name: sa.null() if value is None else value for name, value in row.items()}
