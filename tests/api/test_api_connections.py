@@ -66,7 +66,7 @@ def test_a_connection_is_changed_once_it_works_like_that(admin, as_role, connect
     assert key not in set_again.text
 
     wrong = change(name="No Name").json()
-    assert wrong["details"]["field"] == "name"
+    assert wrong["details"]["setting"] == "name"
     name = f"renamed_{known.id[:6]}"
     renamed = change(etag=shown.headers["etag"], name=name)
     assert renamed.json()["name"] == name

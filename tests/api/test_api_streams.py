@@ -130,7 +130,7 @@ def test_many_streams_are_added_at_once_or_not_at_all(admin, known):
     assert "no_such" in items[3]
     preview = admin.post("/streams/preview", json=body).json()
     # Where a setting is wrong it is named, so that a page can say it beside the field.
-    named = [(one["index"], one["field"]) for one in preview["problems"]]
+    named = [(one["index"], one["setting"]) for one in preview["problems"]]
     assert named == [(2, None), (3, "fields"), (4, "layer")]
     assert admin.get("/streams", params={"connection": known.id}).json()["items"] == []
 
@@ -185,9 +185,9 @@ def test_of_two_who_edit_the_same_stream_the_second_is_told(admin, add):
     assert third.json()["stream"]["description"] == "Mine"
     assert third.headers["etag"] == admin.get(place).headers["etag"]
     assert admin.patch(place, json={"every": "1h"}).status_code == 428
-    for field, wrong in {"retention": "soon", "overlap": "3 weeks", "refresh_every": "1d"}.items():
-        refused = admin.patch(place, json={field: wrong}, headers={"If-Match": "*"}).json()
-        assert refused["details"]["field"] == field
+    for setting, wrong in {"retention": "soon", "overlap": "3 weeks", "refresh_every": "1d"}.items():
+        refused = admin.patch(place, json={setting: wrong}, headers={"If-Match": "*"}).json()
+        assert refused["details"]["setting"] == setting
 
 
 @pytest.mark.feature("S2.14", "S2.20", "S2.21")

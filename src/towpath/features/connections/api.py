@@ -55,7 +55,7 @@ def _shown(hub: Hub, actor: Actor, known: Connection, response: Response | None 
 def _news(body: ConnectionEdit) -> service.News:
     key = body.key.get_secret_value().strip() if body.key else None
     if key == "":
-        raise InputError("The key is empty; nothing was changed.", details={"field": "key"})
+        raise InputError("The key is empty; nothing was changed.", details={"setting": "key"})
     return service.News(
         name=body.name,
         url=body.url,

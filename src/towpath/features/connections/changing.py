@@ -63,7 +63,7 @@ def unfit_name(name: str) -> InputError | None:
     return InputError(
         f"'{name}' can not be the name of a connection; use small letters, digits and _, at most 40, "
         "and begin with a letter.",
-        details={"field": "name"},
+        details={"setting": "name"},
     )
 
 
@@ -117,7 +117,7 @@ def _tried(hub: Hub, known: Connection, news: News, guard: Guard | None) -> tupl
             f"The database at {found.access.url} is another one than that of '{known.name}' (its database.uuid "
             "differs), so its tables would mix two databases; add a connection of its own for it, or add --force "
             "if you know better.",
-            details={"field": "database" if news.url is None else "url"},
+            details={"setting": "database" if news.url is None else "url"},
         )
     return found, other
 
@@ -168,7 +168,7 @@ def _store(hub: Hub, known: Connection, news: News, columns: dict[str, Any], sam
                 hub.store.audit(who(), "connection.set", resource, details=changes, connection=db)
     except sa.exc.IntegrityError as problem:
         raise InputError(
-            f"There is a connection '{news.name}' already; choose another name.", details={"field": "name"}
+            f"There is a connection '{news.name}' already; choose another name.", details={"setting": "name"}
         ) from problem
 
 

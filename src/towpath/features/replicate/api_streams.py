@@ -213,7 +213,7 @@ def _problems(body: StreamsNew, added: Added) -> list[StreamProblem]:
             index=place,
             model=body.streams[place].model,
             detail=problem.message,
-            field=problem.details.get("field"),
+            setting=problem.details.get("setting"),
         )
         for place, problem in sorted(added.problems.items())
     ]

@@ -247,7 +247,7 @@ def check(choice: Choice, model: Model, before: Stream | None = None) -> None:
         raise InputError(
             f"All fields that are read of {model.name} are stored and need no refresh; "
             "leave out the refresh, or choose computed fields or lists of lines.",
-            details={"field": "refresh_every"},
+            details={"setting": "refresh_every"},
         )
 
 

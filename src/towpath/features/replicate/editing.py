@@ -163,7 +163,7 @@ def after_columns(db: sa.Connection, name: str | None, stream: Stream | None) ->
                 "and the two would never end."
                 if first.id != stream.id
                 else "A stream can not run after itself; let it run again and again instead.",
-                details={"field": "after"},
+                details={"setting": "after"},
             )
         if at.after_stream_id is None:
             break

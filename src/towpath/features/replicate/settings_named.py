@@ -12,9 +12,9 @@ __all__ = ["about"]
 
 @contextmanager
 def about(setting: str) -> Iterator[None]:
-    """Name the setting, as the REST API calls it, in a refusal that does not name one: ``details["field"]``."""
+    """Name the setting, as the REST API calls it, in a refusal that does not name one: ``details["setting"]``."""
     try:
         yield
     except InputError as problem:
-        problem.details.setdefault("field", setting)
+        problem.details.setdefault("setting", setting)
         raise

@@ -145,7 +145,7 @@ class StreamProblem(BaseModel):
     index: int = Field(description="Its place in the list, from 0.")
     model: str = Field(description="Its model.")
     detail: str = Field(description="What is wrong, with the next step.")
-    field: str | None = Field(default=None, description="The setting it is about, where it is about one.")
+    setting: str | None = Field(default=None, description="The setting it is about, where it is about one.")
 
 
 class StreamPlan(BaseModel):

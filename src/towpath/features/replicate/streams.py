@@ -178,7 +178,7 @@ def _store(db: sa.Connection, statement: sa.Insert | sa.Update, place: Mapping[s
         raise InputError(
             f"There is a table {'.'.join(place.values())} already; give the stream another table, "
             "folder or prefix.",
-            details={"field": "table_name"},
+            details={"setting": "table_name"},
         ) from problem
 
 
@@ -193,7 +193,7 @@ def _valid(row: Mapping[str, Any]) -> dict[str, Any]:
     if len(row.get("description", "")) > MAX_DESCRIPTION:
         raise InputError(
             f"The description has {len(row['description'])} characters; shorten it to {MAX_DESCRIPTION} or fewer.",
-            details={"field": "description"},
+            details={"setting": "description"},
         )
     # None in a JSON column would become the JSON value null.
     return {name: sa.null() if value is None else value for name, value in row.items()}
