@@ -6,6 +6,7 @@ package under the entry point group ``towpath.features``. Nothing else has to be
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Iterator
@@ -69,10 +70,11 @@ def packages() -> Iterator[str]:
         yield entry.value
 
 
-def features() -> list[Feature]:
+@functools.cache  # what is installed does not change while a process runs, and looking takes milliseconds
+def features() -> tuple[Feature, ...]:
     """All features, in the order of menus."""
     found = [feature for name in packages() if (feature := _feature(name)) is not None]
-    return sorted(found, key=lambda feature: (feature.order, feature.name))
+    return tuple(sorted(found, key=lambda feature: (feature.order, feature.name)))
 
 
 def _feature(package: str) -> Feature | None:

@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         "`postgresql://user:password@host:5432/database`. Several machines share their work through it.",
     )
     database_connections: int = Field(
-        default=5, ge=1, le=200, description="Connections to PostgreSQL that one process keeps open."
+        default=10, ge=1, le=200, description="Connections to PostgreSQL that one process keeps open."
     )
     storage: str | None = Field(
         default=None,

@@ -11,7 +11,7 @@ and so is refused (401, 403) before its body runs. Where the right hangs on a co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -40,17 +40,18 @@ __all__ = [
 ]
 
 
-def _hub(request: Request) -> Hub:
+# Coroutines, though they wait for nothing: FastAPI hands plain functions to another thread, one after the other.
+async def _hub(request: Request) -> Hub:
     hub: Hub = request.app.state.hub
     return hub
 
 
-def actor_of(request: Request) -> Actor:
+async def actor_of(request: Request) -> Actor:
     """Who asks.
 
     :raises SignInError: nobody is signed in, or the second step of the sign-in is missing.
     """
-    actor = half_actor_of(request)
+    actor = await half_actor_of(request)
     if actor.pending:
         raise SignInError(
             "Your sign-in is not complete; enter the code of your authenticator."
@@ -61,7 +62,7 @@ def actor_of(request: Request) -> Actor:
     return actor
 
 
-def half_actor_of(request: Request) -> Actor:
+async def half_actor_of(request: Request) -> Actor:
     """Who asks, even when the second step of their sign-in is still missing.
 
     :raises SignInError: nobody has signed in at all.
@@ -74,10 +75,10 @@ def half_actor_of(request: Request) -> Actor:
     return actor
 
 
-def allowed(right: Right) -> Callable[[Actor], Actor]:
+def allowed(right: Right) -> Callable[[Actor], Awaitable[Actor]]:
     """A dependency that gives the actor when the right is theirs on some connection at least."""
 
-    def check(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
+    async def check(actor: Annotated[Actor, Depends(actor_of)]) -> Actor:
         if not actor.may_somewhere(right):
             raise actor.missing(right)
         return actor

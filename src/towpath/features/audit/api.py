@@ -44,7 +44,7 @@ _Text = Annotated[str, AfterValidator(_searchable)]
 _Moment = Annotated[datetime, AfterValidator(_instant)]
 
 
-def _search(
+async def _search(
     actor: Annotated[
         _Text | None, Query(max_length=200, description="Who acted; * stands for anything.")
     ] = None,
@@ -266,7 +266,7 @@ def router() -> APIRouter:
     return routes
 
 
-def _whole(actor: ReadsAudit) -> Actor:
+async def _whole(actor: ReadsAudit) -> Actor:
     """Rows are about the whole installation, so a right on one connection is not enough."""
     actor.require(Right.READ_AUDIT)
     return actor

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 import pyarrow as pa
+from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Response
 
 from towpath.access import Actor, Right
@@ -46,7 +47,7 @@ def query_routes() -> APIRouter:
     later = {"model": AnswerOut, "description": "It runs still; ask for the run."}
 
     @router.post("/queries/run", response_model=AnswerOut, responses={202: later})
-    def run_query(hub: HubOf, actor: ReadsData, body: RunIn, response: Response) -> Response:
+    async def run_query(hub: HubOf, actor: ReadsData, body: RunIn, response: Response) -> Response:
         """Run a query over the tables whose rows you may read.
 
         Answers with the first rows when they are there within `wait` seconds; else ask for the run.
@@ -55,14 +56,14 @@ def query_routes() -> APIRouter:
         asked = Asked(
             sql=body.sql, as_of=body.as_of, connection=body.connection, rows=body.rows, ready=body.ready
         )
-        job = running.run(hub, actor, asked)
-        room_of(hub).wait(job, body.wait)
+        job = await to_thread.run_sync(running.run, hub, actor, asked)
+        await room_of(hub).ended(job, body.wait)
         if job.error is not None:
             raise job.error
-        return _json(_answer(job, body.page), status=202 if job.open else 200)
+        return await to_thread.run_sync(_answered, job, body.page, 202 if job.open else 200)
 
     @router.get("/queries/runs/{run}", response_model=AnswerOut)
-    def show_query_run(
+    async def show_query_run(
         hub: HubOf,
         actor: ReadsData,
         run: RunId,
@@ -70,9 +71,9 @@ def query_routes() -> APIRouter:
         page: Annotated[int, Query(ge=0, le=500, description="How many rows come with the answer.")] = 200,
     ) -> Response:
         """Show how far a query of yours is, with the first rows once they are there."""
-        job = running.answer_of(hub, actor, run)
-        room_of(hub).wait(job, wait)
-        return _json(_answer(job, page))
+        job = await to_thread.run_sync(running.answer_of, hub, actor, run)
+        await room_of(hub).ended(job, wait)
+        return await to_thread.run_sync(_answered, job, page)
 
     @router.get("/queries/runs/{run}/rows", response_model=AnswerRowsOut)
     def query_run_rows(
@@ -165,6 +166,10 @@ def query_routes() -> APIRouter:
 
 def _json(body: Any, *, status: int = 200) -> Response:
     return Response(orjson.dumps(body), status_code=status, media_type="application/json")
+
+
+def _answered(job: Job, page: int, status: int = 200) -> Response:
+    return _json(_answer(job, page), status=status)
 
 
 def _answer(job: Job, page: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ asked for, and go with the server. Each server process has its own: a page is as
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
 import time
@@ -64,6 +65,8 @@ class Job:
     error: TowpathError | None = None
     path: Path = Path()
     stop: bool = False
+    waiting: list[Callable[[], None]] = field(default_factory=list)
+    """Called when it has ended, by whoever ends it."""
     born: float = field(default_factory=time.monotonic)
     touched: float = field(default_factory=time.monotonic)
 
@@ -85,6 +88,7 @@ class Room:
         self._change = threading.Condition()
         self._threads: list[threading.Thread] = []
         self._closed = False
+        self._expired = 0.0
         self._clear_old()
         self._folder.mkdir(parents=True, mode=0o700)
 
@@ -97,7 +101,7 @@ class Room:
         :raises ServerBusyError: too many wait at all, or the server is closing.
         """
         with self._change:
-            self._expire()
+            self._expire(at_once=True)
             waiting = [one for one in self._queue if one.owner == job.owner]
             if len(waiting) >= _WAITING_EACH:
                 raise RateLimitedError(
@@ -145,6 +149,28 @@ class Room:
             self._change.wait_for(lambda: not job.open or self._closed, timeout=seconds)
         return job
 
+    async def ended(self, job: Job, seconds: float) -> Job:
+        """Like :meth:`wait`, for routes: no thread waits, so that many who wait keep nobody from being answered."""
+        over, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def tell() -> None:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(over.set)
+
+        with self._change:
+            if not job.open or self._closed:
+                return job
+            job.waiting.append(tell)
+        try:
+            async with asyncio.timeout(seconds):
+                await over.wait()
+        except TimeoutError:
+            pass
+        finally:
+            with self._change, suppress(ValueError):
+                job.waiting.remove(tell)
+        return job
+
     def cancel(self, job: Job) -> bool:
         """Stop the work; False when it has ended already. Its thread tells its end."""
         with self._change:
@@ -168,6 +194,8 @@ class Room:
             self._closed = True
             for job in self._jobs.values():
                 job.stop = True
+                for tell in job.waiting:
+                    tell()
             self._queue.clear()
             self._change.notify_all()
         for thread in self._threads:
@@ -233,6 +261,8 @@ class Room:
             ):  # what a killed process left too
                 path.unlink(missing_ok=True)
         self._change.notify_all()
+        for tell in job.waiting:
+            tell()
         if job.ended is not None:
             threading.Thread(target=self._tell, args=(job,), daemon=True).start()
 
@@ -244,9 +274,15 @@ class Room:
 
     # -- keeping -----------------------------------------------------------------------------------
 
-    def _expire(self) -> None:
-        """Remove what nobody has asked for lately, and the oldest when there is too much."""
+    def _expire(self, *, at_once: bool = False) -> None:
+        """Remove what nobody has asked for lately, and the oldest when there is too much; once a second at most.
+
+        :param at_once: however short ago it was done.
+        """
         now = time.monotonic()
+        if not at_once and now - self._expired < 1.0:
+            return
+        self._expired = now
         ended = sorted((job for job in self._jobs.values() if not job.open), key=lambda job: job.touched)
         total = sum(int(job.done.get("bytes") or 0) for job in ended)
         for job in ended:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
+from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
@@ -94,10 +95,10 @@ def router() -> APIRouter:
     later = {"model": ExportOut, "description": "It is being written still; ask for the export."}
 
     @router.post("/exports", status_code=201, responses={202: later})
-    def start_export(hub: HubOf, actor: ReadsData, body: ExportIn, response: Response) -> ExportOut:
+    async def start_export(hub: HubOf, actor: ReadsData, body: ExportIn, response: Response) -> ExportOut:
         """Put a table, a query or an answer into a file."""
-        job = _start(hub, actor, body)
-        room_of(hub).wait(job, body.wait)
+        job = await to_thread.run_sync(_start, hub, actor, body)
+        await room_of(hub).ended(job, body.wait)
         if job.error is not None:
             raise job.error
         if job.open:
@@ -113,15 +114,15 @@ def router() -> APIRouter:
         return page_of(found, cursor=cursor, limit=limit)
 
     @router.get("/exports/{export}")
-    def show_export(
+    async def show_export(
         hub: HubOf,
         actor: ReadsData,
         export: ExportId,
         wait: Annotated[float, Query(ge=0, le=55, description="Seconds to wait for its end.")] = 0,
     ) -> ExportOut:
         """Show how far an export of yours is."""
-        job = _find(hub, actor, export)
-        return _out(room_of(hub).wait(job, wait))
+        job = await to_thread.run_sync(_find, hub, actor, export)
+        return _out(await room_of(hub).ended(job, wait))
 
     @router.get(
         "/exports/{export}/file",

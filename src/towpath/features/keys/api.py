@@ -103,7 +103,7 @@ def _out(held: service.Held) -> SecretOut:
     return SecretOut(**held.to_json())
 
 
-def _whole(actor: ManagesSecrets) -> Actor:
+async def _whole(actor: ManagesSecrets) -> Actor:
     """For secrets of the whole installation."""
     actor.require(Right.MANAGE_SECRETS)
     return actor

@@ -18,6 +18,7 @@ __all__ = ["actor_of", "grants_of"]
 
 #: How often at most a use is noted.
 _NOTED = timedelta(minutes=1)
+_NOW = sa.func.now()
 
 _HELD = (
     sa.select(
@@ -38,6 +39,53 @@ _HELD = (
     .label("held")
 )
 
+#: Built once: every request asks one of the two.
+_SESSION = (
+    sa.select(
+        users.c.id.label("user_id"),
+        users.c.login,
+        users.c.name,
+        users.c.totp_since,
+        sessions.c.id,
+        sessions.c.method,
+        sessions.c.code_needed,
+        sessions.c.code_given_at,
+        (sessions.c.used_at < _NOW - _NOTED).label("stale"),
+        policy.KEPT,
+        _HELD,
+    )
+    .join(users, users.c.id == sessions.c.user_id)
+    .where(
+        sessions.c.token_hash == sa.bindparam("hash"),
+        sessions.c.ended_at.is_(None),
+        sessions.c.expires_at > _NOW,
+        sessions.c.used_at > _NOW - sa.bindparam("idle", type_=sa.Interval()),
+        users.c.disabled_at.is_(None),
+    )
+)
+_TOKEN = (
+    sa.select(
+        users.c.id.label("user_id"),
+        users.c.name,
+        api_tokens.c.secret_hash,
+        api_tokens.c.rights,
+        api_tokens.c.connection_ids,
+        sa.or_(
+            api_tokens.c.used_at.is_(None),
+            api_tokens.c.used_at < _NOW - _NOTED,
+            api_tokens.c.used_from.is_distinct_from(sa.bindparam("address", type_=sa.Text())),
+        ).label("stale"),
+        _HELD,
+    )
+    .join(users, users.c.id == api_tokens.c.user_id)
+    .where(
+        api_tokens.c.id == sa.bindparam("token"),
+        api_tokens.c.revoked_at.is_(None),
+        sa.or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > _NOW),
+        users.c.disabled_at.is_(None),
+    )
+)
+
 
 def actor_of(hub: Hub, *, session: str | None, bearer: str | None, address: str) -> Actor | None:
     """Who a session's or an API token's text stands for; None when it is not valid (any more).
@@ -55,39 +103,15 @@ def grants_of(db: sa.Connection, user_id: str) -> tuple[Grant, ...]:
 
 
 def _by_session(hub: Hub, text: str, address: str) -> Actor | None:
-    now = sa.func.now()
-    idle = timedelta(hours=hub.settings.session_idle_hours)
-    query = (
-        sa.select(
-            users.c.id.label("user_id"),
-            users.c.login,
-            users.c.name,
-            users.c.totp_since,
-            sessions.c.id,
-            sessions.c.method,
-            sessions.c.code_needed,
-            sessions.c.code_given_at,
-            (sessions.c.used_at < now - _NOTED).label("stale"),
-            policy.KEPT,
-            _HELD,
-        )
-        .join(users, users.c.id == sessions.c.user_id)
-        .where(
-            sessions.c.token_hash == digest(text),
-            sessions.c.ended_at.is_(None),
-            sessions.c.expires_at > now,
-            sessions.c.used_at > now - idle,
-            users.c.disabled_at.is_(None),
-        )
-    )
+    given = {"hash": digest(text), "idle": timedelta(hours=hub.settings.session_idle_hours)}
     with hub.store.begin() as db:
-        row = db.execute(query).one_or_none()
+        row = db.execute(_SESSION, given).one_or_none()
         if row is None:
             return None
         if row.stale:
             # Many requests come at once; one of them writes.
-            late = (sessions.c.id == row.id) & (sessions.c.used_at < now - _NOTED)
-            db.execute(sessions.update().where(late).values(used_at=now, address=address[:64]))
+            late = (sessions.c.id == row.id) & (sessions.c.used_at < _NOW - _NOTED)
+            db.execute(sessions.update().where(late).values(used_at=_NOW, address=address[:64]))
         held = _granted(row.held)
         pending = None
         if row.code_needed and row.code_given_at is None:
@@ -109,35 +133,13 @@ def _by_token(hub: Hub, text: str, address: str) -> Actor | None:
     if found is None:
         return None
     token_id, secret = found
-    now = sa.func.now()
-    query = (
-        sa.select(
-            users.c.id.label("user_id"),
-            users.c.name,
-            api_tokens.c.secret_hash,
-            api_tokens.c.rights,
-            api_tokens.c.connection_ids,
-            sa.or_(
-                api_tokens.c.used_at.is_(None),
-                api_tokens.c.used_at < now - _NOTED,
-                api_tokens.c.used_from.is_distinct_from(address[:64]),
-            ).label("stale"),
-            _HELD,
-        )
-        .join(users, users.c.id == api_tokens.c.user_id)
-        .where(
-            api_tokens.c.id == token_id,
-            api_tokens.c.revoked_at.is_(None),
-            sa.or_(api_tokens.c.expires_at.is_(None), api_tokens.c.expires_at > now),
-            users.c.disabled_at.is_(None),
-        )
-    )
+    given = {"token": token_id, "address": address[:64]}
     with hub.store.begin() as db:
-        row = db.execute(query).one_or_none()
+        row = db.execute(_TOKEN, given).one_or_none()
         if row is None or not hmac.compare_digest(bytes(row.secret_hash), digest(secret)):
             return None
         if row.stale:
-            used = {"used_at": now, "used_from": address[:64]}
+            used = {"used_at": _NOW, "used_from": address[:64]}
             db.execute(api_tokens.update().where(api_tokens.c.id == token_id).values(used))
     return Actor(
         name=f"token:{token_id}",
