@@ -166,6 +166,16 @@ def test_status_checkpoints_and_check(some: Hub, auditor: TestClient):
     assert auditor.post("/api/v1/audit/verify", json={"public_key": "no"}).status_code == 422
 
 
+@pytest.mark.feature("S0.16")
+def test_old_rows_are_removed_by_who_manages_settings(some: Hub, auditor: TestClient):
+    assert auditor.post("/api/v1/audit/prune", json={"keep_days": 365}).status_code == 403
+    admin = client(some, Grant(role=Role.ADMIN))
+    assert admin.post("/api/v1/audit/prune", json={"keep_days": 0}).status_code == 422
+    answer = admin.post("/api/v1/audit/prune", json={"keep_days": 365})
+    assert (answer.status_code, answer.json()) == (200, {"removed": 0, "proof": None})
+    assert numbers(auditor.get("/api/v1/audit")) == [5, 4, 3, 2, 1]
+
+
 def test_the_commands(some: Hub, monkeypatch: pytest.MonkeyPatch, capsys: Any, tmp_path: Path, spoil: Any):
     monkeypatch.setenv("TOWPATH_HOME", str(some.settings.home))
 

@@ -19,7 +19,7 @@ from towpath.hub import Hub
 from towpath.secrets.signing import PublicKey
 from towpath.store import AuditHead
 from towpath.store.checkpoints import Checkpoint
-from towpath.web.asking import HubOf, ReadsAudit
+from towpath.web.asking import HubOf, ManagesSettings, ReadsAudit
 from towpath.web.pages import Cursor, Limit, Page, decode, encode
 
 __all__ = ["router"]
@@ -151,6 +151,21 @@ class ToCheck(BaseModel):
     )
 
 
+class ToPrune(BaseModel):
+    """What of the audit is to stay."""
+
+    keep_days: int = Field(ge=1, le=36_500, description="Days whose rows stay.", examples=[365])
+
+
+class PrunedOut(BaseModel):
+    """What was removed."""
+
+    removed: int = Field(description="How many rows.", examples=[1200])
+    proof: CheckpointRow | None = Field(
+        description="The signed statement about the last removed row; none when nothing was that old."
+    )
+
+
 def _row(one: Checkpoint) -> CheckpointRow:
     return CheckpointRow(**one.to_json())
 
@@ -235,6 +250,13 @@ def router() -> APIRouter:
         if made is None:
             raise InputError("The audit is empty; there is nothing to sign yet.")
         return _row(made)
+
+    @routes.post("/audit/prune")
+    def prune_audit(hub: HubOf, actor: ManagesSettings, asked: ToPrune) -> PrunedOut:
+        """Remove rows that are older than so many days. A signed statement stays, and the rest still verifies."""
+        actor.require(Right.MANAGE_SETTINGS)
+        done = service.prune(hub, asked.keep_days)
+        return PrunedOut(removed=done.removed, proof=_row(done.proof) if done.proof else None)
 
     @routes.get(
         "/audit/export",
