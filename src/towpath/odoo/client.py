@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
 
@@ -16,8 +17,10 @@ from towpath.errors import ConnectionLostError, ProtocolError, RightMissingError
 from towpath.odoo.access import Access, ProtocolName
 from towpath.odoo.detect import ask_version, connect, greet
 from towpath.odoo.guard import Guard
+from towpath.odoo.json2 import Json2
 from towpath.odoo.model_list import ModelInfo, list_models
 from towpath.odoo.pace import Pace, pace_for
+from towpath.odoo.pages import Page
 from towpath.odoo.retry import Retry, RetryObserver
 from towpath.odoo.transport import Transport, open_transport
 from towpath.odoo.version import Version
@@ -207,6 +210,38 @@ class Odoo:
             load=load,
             **_paging(order=order, limit=limit, offset=offset),
         )
+
+    def page(
+        self,
+        model: str,
+        domain: Domain,
+        fields: Sequence[str],
+        *,
+        limit: int,
+        context: Mapping[str, Any] | None = None,
+    ) -> Page:
+        """Return matching records in order of id, as they came: as `search_read`, to be made into values later."""
+        transport, what = self._connected(), f"{model}.search_read"
+        arguments = {
+            "domain": list(domain),
+            "fields": list(fields) or ["id"],
+            "load": "",
+            "order": "id",
+            "limit": limit,
+        }
+        told = {**self._reading, **(context or {})}
+
+        def ask() -> Page:
+            if isinstance(transport, Json2):
+                read = partial(Page.of_text, what=what)
+                page: Page = transport.call(
+                    model, "search_read", arguments, context=told, repeatable=True, read=read
+                )
+                return page
+            rows = transport.call(model, "search_read", arguments, context=told, repeatable=True)
+            return Page.of_rows(rows, what)
+
+        return self._with_retries(ask, repeatable=True, what=what)
 
     def read(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -61,8 +61,12 @@ class Json2:
         ids: Sequence[int] | None = None,
         context: Mapping[str, Any] | None = None,
         repeatable: bool = False,
+        read: Callable[[bytes | bytearray], Any] = read_json,
     ) -> Any:
-        """Run a method; see `towpath.odoo.transport.Transport.call`."""
+        """Run a method; see `towpath.odoo.transport.Transport.call`.
+
+        read: makes the value of the answer's text.
+        """
         call_path(model, method)
         for _ in range(1 + len(arguments)):
             body = {
@@ -80,7 +84,7 @@ class Json2:
                 repeatable=repeatable,
             )
             if reply.status == 200:
-                return self._value(reply)
+                return read(self._text(reply))
             error = self._refused(reply, replace(self._asked, model=model, method=method))
             if reply.status != 422 or not self._learn(model, method, body, error):
                 raise error
@@ -124,10 +128,10 @@ class Json2:
     def close(self) -> None:
         """Nothing is held open here."""
 
-    def _value(self, reply: Reply) -> Any:
+    def _text(self, reply: Reply) -> bytes | bytearray:
         if not reply.is_json:
             raise refused_status(reply, protocol="json2", database=self._database)
-        return read_json(reply.body)
+        return reply.body
 
     def _refused(self, reply: Reply, asked: Asked) -> TowpathError:
         try:

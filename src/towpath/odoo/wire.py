@@ -84,9 +84,7 @@ class Wire:
         self.timeout = timeout
         self._max_answer = max_answer
         self._client = httpx2.Client(
-            transport=_Pool(
-                tls_context(verify=verify, ca_file=ca_file), connections, guard or AddressGuard()
-            ),
+            transport=_Pool(self._tls(verify=verify, ca_file=ca_file), connections, guard or AddressGuard()),
             trust_env=False,
             follow_redirects=False,
             headers={"User-Agent": "towpath", "Accept-Encoding": "gzip, deflate"},
@@ -178,6 +176,12 @@ class Wire:
         self._closed = True
         self._client.close()
 
+    def _tls(self, *, verify: bool, ca_file: str | None) -> ssl.SSLContext | None:
+        """Reading all authorities takes a while, so it is not done where nothing is encrypted."""
+        if self.url.startswith("http:") and ca_file is None:
+            return None
+        return tls_context(verify=verify, ca_file=ca_file)
+
     def _read(self, response: httpx2.Response, started: float, limit: float) -> bytearray:
         announced = response.headers.get("content-length", "")
         if announced.isdigit() and int(announced) > self._max_answer:
@@ -257,7 +261,7 @@ def _host_of(url: str) -> str:
 class _Pool(httpx2.BaseTransport):
     """httpx2's transport over httpcore2's pool, with our network that asks the guard."""
 
-    def __init__(self, context: ssl.SSLContext, connections: int, guard: Guard) -> None:
+    def __init__(self, context: ssl.SSLContext | None, connections: int, guard: Guard) -> None:
         self._pool = httpcore2.ConnectionPool(
             ssl_context=context,
             max_connections=connections,

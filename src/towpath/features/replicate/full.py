@@ -43,7 +43,7 @@ def read_everything(work: Work, before: Cursor, *, turn: int = 0) -> Cursor | Un
     """
     plan = _usable_plan(work, before, fresh=turn > 0)
     parts = [] if plan else _usable(work, before)
-    work.expected = work.count()
+    work.expected = work.count() if work.counted is None else work.counted
     if plan is None and not parts and work.expected > 2 * work.range_rows:
         plan = _planned(work)
     if plan is None:

@@ -257,6 +257,7 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
     # attempt, or other processes, have read before can not say so.
     first = number == 1 and turn == 0 and not prepared.bare
     sight = idle.take(at_work) if first else None
+    at_work.counted = sight.figures.count if sight else None
     if prepared.bare and before.through is not None:
         after = changes.read_over(at_work, before, keep_cursor=True)
     else:

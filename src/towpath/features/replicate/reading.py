@@ -2,7 +2,7 @@
 
 Keyset pages (``id > last``, ordered by id) neither skip nor repeat a row when rows change in between, and
 cost Odoo the same at the end of a table as at its start (real-odoo §1). The next page is on its way while
-the present one is turned into columns and written, so Odoo and we work at the same time.
+the present one is made into values, turned into columns and written, so Odoo and we work at the same time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 from towpath.errors import TowpathError
 from towpath.odoo import Odoo, PageSize
+from towpath.odoo.pages import Page
 from towpath.odoo.readable import FIELD_ERRORS, readable
 
 __all__ = ["Reader"]
@@ -58,10 +59,10 @@ class Reader:
         (messages, attachments), and a proxy may have a limit of its own. Leaving the ``with`` block stops the
         reading.
         """
-        waiting: queue.Queue[list[Row] | _End] = queue.Queue(maxsize=AHEAD)
+        waiting: queue.Queue[Page | _End] = queue.Queue(maxsize=AHEAD)
         stop = threading.Event()
 
-        def put(item: list[Row] | _End) -> None:
+        def put(item: Page | _End) -> None:
             while not stop.is_set():
                 try:
                     waiting.put(item, timeout=0.2)
@@ -73,11 +74,11 @@ class Reader:
             last = after
             try:
                 while not stop.is_set():
-                    rows = self._page([*domain, ["id", ">", last]])
-                    if not rows:
+                    page = self._page([*domain, ["id", ">", last]])
+                    if page.last_id is None:
                         break
-                    last = rows[-1]["id"]
-                    put(rows)
+                    last = page.last_id
+                    put(page)
                 put(_End())
             except BaseException as problem:  # noqa: BLE001  # handed to the consumer, which raises it
                 put(_End(problem))
@@ -90,7 +91,7 @@ class Reader:
             stop.set()
             thread.join(timeout=5)
 
-    def _until_end(self, waiting: queue.Queue[list[Row] | _End]) -> Iterator[list[Row]]:
+    def _until_end(self, waiting: queue.Queue[Page | _End]) -> Iterator[list[Row]]:
         while True:
             try:
                 item = waiting.get(timeout=0.5)
@@ -101,9 +102,9 @@ class Reader:
                 if item.problem is not None:
                     raise item.problem
                 return
-            yield item
+            yield item.rows()
 
-    def _page(self, domain: list[Any]) -> list[Row]:
+    def _page(self, domain: list[Any]) -> Page:
         """One page.
 
         A page that is too much for the server is asked for again with fewer rows; a field that raises is
@@ -112,9 +113,7 @@ class Reader:
         while True:
             asked = self.size.rows
             try:
-                rows = self.odoo.search_read(
-                    self.model, domain, self.fields, order="id", limit=asked, context=self.context, load=""
-                )
+                page = self.odoo.page(self.model, domain, self.fields, limit=asked, context=self.context)
             except FIELD_ERRORS as problem:
                 self._leave_out(domain, asked, problem)
                 continue
@@ -122,8 +121,8 @@ class Reader:
                 if not self.size.failed(problem):
                     raise
                 continue
-            self.size.took(len(rows), self.odoo.last_seconds, self.odoo.last_size)
-            return rows
+            self.size.took(page.count, self.odoo.last_seconds, self.odoo.last_size)
+            return page
 
     def _leave_out(self, domain: list[Any], limit: int, problem: TowpathError) -> None:
         """Find the fields that raise in this page and go on without them.

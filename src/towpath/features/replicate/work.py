@@ -77,6 +77,8 @@ class Work:
     #: Sentences for the run's record.
     remarks: list[str] = field(default_factory=list)
     changes: Changes = field(default_factory=Changes)
+    #: Records that the stream has, where Odoo said so just before the reading.
+    counted: int | None = None
     #: What Odoo last said of all records below an id, and that id: the quick proof needs no call of its own then.
     figures: tuple[int, Figures] | None = None
     #: Opens a connection to the same database whose user may see more; None where there is none.
@@ -196,9 +198,12 @@ class Work:
 
     def to_batch(self, rows: list[dict[str, Any]]) -> pa.RecordBatch:
         """Rows as columns; names of linked records are looked up once for each distinct id."""
-        self.touched.update(row["id"] // WIDTH for row in rows)
+        import pyarrow.compute as pc
+
         names = self._names.gather(rows, self.model, _named(self._columns))
-        return fill(rows, self._columns, names=names, changes=self.changes)
+        batch = fill(rows, self._columns, names=names, changes=self.changes)
+        self.touched.update(pc.unique(pc.divide(batch.column("id"), WIDTH)).to_pylist())
+        return batch
 
     def touch(self, stats: str) -> None:
         """Count a part that was read elsewhere, or before, as read by this run.
