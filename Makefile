@@ -1,6 +1,6 @@
 # The menu of this repository. `make demo` and `make test` need nothing but make and Python 3.11 to 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui chaos lint format types bench lock clean
+.PHONY: help demo test ui chaos lint format types bench advisories lock clean
 DEMO_HOME := $(CURDIR)/.towpath
 BIN := .venv/bin
 COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
@@ -45,6 +45,10 @@ format: ## put the code into its standard form
 bench: ## measure, beside peers, and write bench/results
 	@tools/set-up dev
 	$(BIN)/python -m bench
+
+advisories: ## ask for known holes in the packages that are used (needs uv and the internet)
+	uvx pip-audit --require-hashes --disable-pip -r requirements.lock
+	npm audit --omit=dev
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile $(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
