@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from towpath.jobs import Context
+from towpath.errors import TowpathError
+from towpath.jobs import Context, State
 from towpath.jobs.dbos_engine import DbosEngine
 from towpath.jobs.executors import Executors
 from towpath.settings import load
@@ -75,6 +76,34 @@ def test_values_on_record_are_json_and_no_pickles(store: Store):
             {"id": job_id},
         ).one()
     assert tuple(row) == ('"hello JSON"', "towpath_json")
+
+
+def test_a_job_may_ask_for_jobs_outside_of_its_steps(store: Store):
+    """Also when it was cancelled: whoever cleans up then has to know."""
+    engine = DbosEngine(store.engine, home=store.settings.home)
+    seen: list[State] = []
+
+    def ask(context: Context, payload: dict[str, str]) -> None:
+        assert context.job_id in {job.id for job in engine.unfinished("ask")}
+        engine.cancel(payload["other"])
+        engine.cancel(context.job_id)
+        for job_id in (context.job_id, payload["other"]):
+            found = engine.get(job_id)
+            assert found is not None
+            seen.append(found.state)
+
+    engine.register("ask", ask)
+    engine.register("hello", hello)
+    engine.open()
+    try:
+        ids = [str(uuid.uuid4()) for _ in range(2)]
+        engine.start("hello", ids[1], {"name": "you"}).wait(30)
+        job = engine.start("ask", ids[0], {"other": ids[1]})
+        with pytest.raises(TowpathError, match="cancelled"):
+            job.wait(30)
+    finally:
+        engine.close()
+    assert seen == [State.CANCELLED, State.DONE]
 
 
 def test_a_process_of_the_same_home_is_dead_when_its_lock_is_free(store: Store):

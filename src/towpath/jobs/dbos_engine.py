@@ -13,6 +13,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,15 @@ def takeover_within(silence: float) -> float:
     A dead process of the same home is noticed within a tick, by its lock.
     """
     return silence + _beat(silence) + _TICK + _QUEUE_POLL
+
+
+def _aside(ask: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Ask DBOS as somebody from outside, also from within a job.
+
+    There the answer would be kept as one of the job's steps, which it can not be, and a job that was cancelled could
+    ask nothing at all any more.
+    """
+    return Context().run(ask, *arguments, **named)
 
 
 class DbosEngine:
@@ -250,7 +260,7 @@ class DbosEngine:
 
     def get(self, job_id: str) -> Job | None:
         """See the port."""
-        status = DBOS.get_workflow_status(job_id)
+        status = _aside(DBOS.get_workflow_status, job_id)
         return None if status is None else job_of(status)
 
     def states(self, job_ids: Collection[str]) -> Mapping[str, State]:
@@ -259,7 +269,7 @@ class DbosEngine:
 
     def unfinished(self, name: str | None = None) -> Sequence[Job]:
         """See the port."""
-        found = DBOS.list_workflows(status=_OPEN_STATES, name=name, load_output=False)
+        found = _aside(DBOS.list_workflows, status=_OPEN_STATES, name=name, load_output=False)
         return [job_of(status) for status in found]
 
     def wait(self, job_id: str, timeout: float | None = None) -> Any:
@@ -293,7 +303,7 @@ class DbosEngine:
         """See the port."""
         if self.get(job_id) is None:
             raise NotFoundError(f"There is no job {job_id}.")
-        DBOS.cancel_workflow(job_id)
+        _aside(DBOS.cancel_workflow, job_id)
         self._mark_cancelled({job_id})
 
     def send(self, job_id: str, topic: str, message: Any) -> None:
