@@ -9,7 +9,7 @@ SEED ?= 1
 export PYTHON
 
 help: ## say what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## set everything up and show Towpath at work (ONCE=1: stop after the report)
 	@tools/set-up run
