@@ -55,6 +55,9 @@ class Feature:
     routes: str | None = None
     #: The same for routes under ``/si``, whose addresses are agreed with other systems (features S4).
     integrations: str | None = None
+    #: Target that tells how the feature stands, for Prometheus: called with the hub and who asks, gives metric families
+    #: of ``prometheus_client`` about what they may see.
+    measures: str | None = None
     #: Target that lists the feature's tables: called with the hub, gives ``TableRef`` objects.
     tables: str | None = None
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from prometheus_client.parser import text_string_to_metric_families
 
+from towpath import __version__
 from towpath.access import Actor, Grant, Role
 from towpath.cli.entry import cli
 from towpath.errors import NotFoundError
@@ -20,6 +22,7 @@ from towpath.features.home.shapes import OverviewOut, overview_out
 from towpath.features.replicate import service as replicate
 from towpath.features.replicate.tables import streams as stream_rows
 from towpath.hub import Hub, open_hub
+from towpath.server.measures import exposition
 from towpath.settings import Settings
 
 ADMIN = Grant(role=Role.ADMIN)
@@ -78,6 +81,33 @@ def test_what_may_not_be_seen_is_not_there(hub):
     assert sum(hour.runs for hour in found.hours) == 0
     assert [lag.connection_id for lag in found.lags] == [idle.id]
     assert "busy" not in found.model_dump_json()
+
+
+def test_prometheus_is_told_of_what_its_token_may_see(hub):
+    def told(*grants: Grant) -> dict[str, list[Any]]:
+        text = exposition(hub, Actor(name="token:watch", grants=grants)).decode()
+        return {family.name: family.samples for family in text_string_to_metric_families(text)}
+
+    everything = told(ADMIN)
+    behind = {sample.labels["table"]: sample.value for sample in everything["towpath_stream_lag_seconds"]}
+    assert set(behind) == {f"raw/busy/{name}" for name in ("res_country", "res_currency", "res_company")}
+    assert all(0 <= seconds < 300 for seconds in behind.values())
+    assert {sample.labels["connection"] for sample in everything["towpath_connection_works"]} == {
+        "busy",
+        "idle",
+    }
+    assert everything["towpath_odoo_calls_per_minute"][0].value > 0
+    assert everything["towpath_rows_day"][0].value > 100
+    assert {sample.labels["state"] for sample in everything["towpath_queries"]} == {"queued", "running"}
+    assert {sample.labels["kind"] for sample in everything["towpath_attention"]} >= {
+        "run_failed",
+        "secret_expires",
+    }
+    assert everything["towpath_build_info"][0].labels == {"version": __version__}
+    only_idle = told(Grant(role=Role.VIEWER, connection_id=connections.find(hub, "idle").id))
+    assert "busy" not in str(only_idle)
+    assert "towpath_queries" not in only_idle
+    assert [sample.labels["connection"] for sample in only_idle["towpath_connection_works"]] == ["idle"]
 
 
 def test_one_connection_can_be_looked_at_alone(hub):

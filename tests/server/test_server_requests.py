@@ -9,6 +9,8 @@ import pytest
 from fastapi import APIRouter
 
 from towpath import errors
+from towpath.access import Actor
+from towpath.server.measures import exposition
 from towpath.server.requests import client_of
 
 
@@ -21,6 +23,15 @@ def test_measures_are_for_those_who_may_see(client):
     answer = client.get("/metrics")
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_requests_are_measured_by_the_whole_pattern_of_their_route(client):
+    client.get("/api/v1/runs/none-of-ours")
+    client.get("/si/connectors/registry")
+    told = exposition(client.app.state.hub, Actor(name="user:x", grants=())).decode()
+    for pattern in ("/api/v1/runs/{run_id}", "/si/connectors/registry"):
+        assert f'towpath_request_seconds_count{{method="GET",route="{pattern}",status="401"}}' in told
+    assert "none-of-ours" not in told
 
 
 def test_every_answer_has_an_id_that_its_problem_names(client):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel, Field
 
 from towpath import __version__
-from towpath.server.measures import registry_of
+from towpath.server.measures import exposition
 from towpath.web.asking import HubOf, Sees
 
 __all__ = ["health_routes"]
@@ -42,8 +42,8 @@ def health_routes() -> APIRouter:
         return Health(status="ok", version=__version__)
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-    def metrics(hub: HubOf, _: Sees) -> Response:
+    def metrics(hub: HubOf, actor: Sees) -> Response:
         """Measures in Prometheus' text format. Prometheus signs in with a token of a Viewer."""
-        return Response(generate_latest(registry_of(hub)), media_type=CONTENT_TYPE_LATEST)
+        return Response(exposition(hub, actor), media_type=CONTENT_TYPE_LATEST)
 
     return router

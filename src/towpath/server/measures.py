@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.metrics_core import Metric
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from towpath import __version__, plugins
+from towpath.access import Actor
 from towpath.hub import Hub
+from towpath.web.places import API, SI
 
-__all__ = ["Measures", "registry_of"]
+__all__ = ["Measures", "exposition"]
 
 
 class _Known:
@@ -32,11 +46,28 @@ class _Known:
         self.under_way = Gauge(
             "towpath_requests_under_way", "Requests being answered.", registry=self.registry
         )
+        Info("towpath_build", "What runs here.", registry=self.registry).info({"version": __version__})
+        ProcessCollector(registry=self.registry)
 
 
-def registry_of(hub: Hub) -> CollectorRegistry:
-    """The registry of the application that serves a hub."""
-    return _known(hub).registry
+class _Told:
+    """What the features tell of themselves to somebody, as a collector."""
+
+    def __init__(self, hub: Hub, actor: Actor) -> None:
+        self.hub, self.actor = hub, actor
+
+    def collect(self) -> Iterable[Metric]:
+        for feature in plugins.features():
+            if feature.measures:
+                tell: Any = plugins.load(feature.measures)
+                yield from tell(self.hub, self.actor)
+
+
+def exposition(hub: Hub, actor: Actor) -> bytes:
+    """All measures in Prometheus' text format: of this process, and of what the actor may see."""
+    told = CollectorRegistry()
+    told.register(_Told(hub, actor))
+    return generate_latest(_known(hub).registry) + generate_latest(told)
 
 
 def _known(hub: Hub) -> _Known:
@@ -72,7 +103,10 @@ class Measures:
             await self.app(scope, receive, look)
         finally:
             self.known.under_way.dec()
-            route = getattr(scope.get("route"), "path", None) or "other"
+            # An included route knows its pattern from its own router on.
+            place = next((place for place in (API, SI) if scope["path"].startswith(f"{place}/")), "")
+            known = getattr(scope.get("route"), "path", None)
+            route = f"{place}{known}" if known else "other"
             labels = (scope["method"] if scope["method"].isalpha() else "other", route, str(status))
             self.known.seconds.labels(*labels).observe(time.perf_counter() - started)
             if status >= 500:

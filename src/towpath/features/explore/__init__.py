@@ -16,6 +16,7 @@ FEATURE = Feature(
     summary="See which tables there are and ask them anything in SQL.",
     order=30,
     routes="towpath.features.explore.api:router",
+    measures="towpath.features.explore.measures:measures",
     commands={
         "catalog": Command(
             target="towpath.features.explore.cli:catalog", help="List tables and their columns."

@@ -143,6 +143,11 @@ class Room:
             self._expire()
             return [job for job in reversed(self._jobs.values()) if job.owner == owner]
 
+    def states(self) -> list[State]:
+        """How all jobs stand that are kept."""
+        with self._change:
+            return [job.state for job in self._jobs.values()]
+
     def wait(self, job: Job, seconds: float) -> Job:
         """Come back when the job has ended, or after so many seconds."""
         with self._change:

@@ -25,4 +25,5 @@ FEATURE = Feature(
         ),
     },
     routes="towpath.features.home.api:router",
+    measures="towpath.features.home.measures:measures",
 )

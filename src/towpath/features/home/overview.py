@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from towpath.access import Actor, Right
 from towpath.errors import NotFoundError
@@ -16,7 +16,7 @@ from towpath.features.replicate import service as replicate
 from towpath.features.replicate.service import Standing, Standings
 from towpath.hub import Hub
 
-__all__ = ["EXPIRY_NOTICE", "Attention", "Health", "Overview", "overview"]
+__all__ = ["EXPIRY_NOTICE", "KINDS", "Attention", "Health", "Overview", "overview"]
 
 #: How long before its end a secret is called expiring: time for somebody on holiday to come back.
 EXPIRY_NOTICE = timedelta(days=14)
@@ -24,6 +24,8 @@ EXPIRY_NOTICE = timedelta(days=14)
 _OVERDUE = timedelta(minutes=10)
 
 Kind = Literal["run_failed", "connection_fails", "secret_expires", "secret_expired", "overdue"]
+#: All kinds, so that measures name those too that are not there at the moment.
+KINDS: tuple[Kind, ...] = get_args(Kind)
 State = Literal["ok", "attention", "new"]
 
 
