@@ -95,7 +95,7 @@ STEPS = {"fill": fill, "change": change, "both": both}
 
 
 def step(name: str, uri: str, count: int) -> dict[str, Any]:
-    """Run one step in a process of its own, with the allocator that Towpath's hub chooses."""
+    """Run one step in a process of its own, with the allocator that `towpath` chooses when it comes first."""
     done = subprocess.run(
         [sys.executable, "-m", "bench.lake", name, uri, str(count)],
         check=True,

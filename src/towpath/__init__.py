@@ -11,6 +11,6 @@ __all__ = ["__version__"]
 
 __version__ = "0.1.0"
 
-# Arrow reads this when it is loaded, and then keeps to it. Its own choice (mimalloc) leaves what one thread freed to
-# that thread; we read, patch and write parts in several, so that a run held 80 MB more than it used.
+# Arrow reads this when it is loaded, and keeps to it; so it stands before every import. Its own choice (mimalloc) leaves
+# what one thread freed to that thread: 80 MB more at the peak of a run. Who wants another allocator sets the variable.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")

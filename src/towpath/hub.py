@@ -5,7 +5,6 @@ Every part is made when it is first asked for, so that a command pays only for w
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -32,9 +31,6 @@ class Hub:
         self.settings = settings
         #: Whether this process takes up queued jobs, or leaves them to workers.
         self.works = works
-        # Arrow's usual allocator keeps what it once had: 70 MB more at the peak of a run, and slower by a third.
-        # It chooses when pyarrow is first imported; who wants another one sets the variable.
-        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         self._lock = threading.RLock()
         self._engine: JobEngine | None = None
         self._closed = False
