@@ -142,6 +142,33 @@ def test_calls_without_a_limit_are_counted_and_cost_a_few_statements(hub: Hub, c
 
 
 @pytest.mark.feature("S2.60")
+def test_odoos_cloud_gets_one_call_at_a_time_from_all_processes(hub: Hub):
+    cloud = Access(url="https://acme.odoo.com", database="acme")
+    gate = shared.pace_of(hub, cloud).gate
+    assert isinstance(gate, shared.SharedBudget)
+    # As another process has it: the same place, another session of PostgreSQL.
+    rival = shared.SharedBudget(hub, "odoo/acme.odoo.com/acme", None, alone=True)
+    assert gate.claim() == 0
+    assert [rival.claim(), rival.claim()] == [shared.TAKEN] * 2
+    gate.went(0.1, None, 0)
+    assert rival.claim() == 0
+    assert gate.claim() > 0
+    # The rival dies in its call.
+    end = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and classid = :a"
+    with hub.store.begin() as db:
+        assert len(db.execute(sa.text(end), {"a": shared._LOCK}).all()) == 1
+    other = shared.SharedBudget(hub, "odoo/acme.odoo.com/acme", None, alone=True)
+    deadline = time.monotonic() + 5
+    while other.claim() > 0:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    rival.went(0.1, None, 0)
+    other.went(0.1, None, 0)
+    elsewhere = shared.pace_of(hub, Access(url="https://erp.example.com", database="a")).gate
+    assert [elsewhere.claim(), elsewhere.claim()] == [0, 0]
+
+
+@pytest.mark.feature("S2.60")
 def test_postgresql_that_is_away_breaks_no_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(shared, "AWAY", 0.3)
     access = Access(url="https://away.example.com", database="a")

@@ -3,6 +3,7 @@
 It stands behind the budget of the process (`towpath.odoo.Pace`): a call that got its place there asks here.
 While nothing limits the database, calls are only counted here, twice a second; with a limit every call is
 claimed. When PostgreSQL is away the last limit known holds for this process alone, and the call goes on.
+Odoo's own cloud allows one call at a time (facts §2.3): there each call also holds a place that is the only one.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ LOOK = 0.5
 LONGEST_WAIT = 5.0
 #: Seconds without PostgreSQL before it is tried again.
 AWAY = 5.0
+
+#: Seconds between two looks whether the only place of a database is free.
+TAKEN = 0.2
+_LOCK = 7_403_212  # first half of the advisory lock of a place; the second is the database
 
 _AWAY = (sa.exc.SQLAlchemyError, TowpathError, OSError)
 
@@ -89,21 +94,65 @@ def pace_of(hub: Hub, access: Access) -> Pace:
     gate = pace.gate
     # Two threads that both see none leave the later one's; the first keeps half a second of counts for itself.
     if not isinstance(gate, SharedBudget) or gate.hub is not hub:
-        pace.gate = SharedBudget(hub, _name(access), ceiling)
+        alone = access.on_odoo_com and not hub.settings.calls_at_once
+        pace.gate = SharedBudget(hub, _name(access), ceiling, alone=alone)
     return pace
+
+
+class _Place:
+    """The only place for a call to a database, over all processes: a lock of a session of PostgreSQL.
+
+    When the process dies, or PostgreSQL is restarted, the session ends and the place is free. Used by one thread at a
+    time, which is what the budget of the process sees to.
+    """
+
+    def __init__(self, hub: Hub, name: str) -> None:
+        self._hub = hub
+        self._lock = {"a": _LOCK, "name": name}
+        self._held: sa.Connection | None = None
+
+    def take(self) -> bool:
+        """Take the place; False when another process is in it. Raises what PostgreSQL raises when it is away."""
+        if self._held is not None:
+            return True
+        session = self._hub.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            free = session.scalar(sa.text("select pg_try_advisory_lock(:a, hashtext(:name))"), self._lock)
+        except BaseException:
+            session.close()
+            raise
+        if not free:
+            session.close()
+            return False
+        self._held = session
+        return True
+
+    def leave(self) -> None:
+        """Let others have the place; never raises."""
+        session, self._held = self._held, None
+        if session is None:
+            return
+        try:
+            session.execute(sa.text("select pg_advisory_unlock(:a, hashtext(:name))"), self._lock)
+        except _AWAY:
+            session.invalidate()  # with the session the lock goes
+        finally:
+            session.close()
 
 
 class SharedBudget:
     """Asks the token bucket in PostgreSQL for calls, and tells it how they went. Thread-safe; never raises."""
 
-    def __init__(self, hub: Hub, name: str, ceiling: float | None) -> None:
+    def __init__(self, hub: Hub, name: str, ceiling: float | None, *, alone: bool = False) -> None:
         """Make the budget; nothing is asked before the first call.
 
         :param hub: a hub that closes leaves calls to the budget of the process.
         :param name: of the bucket.
         :param ceiling: calls a second at the very most, None for no such limit.
+        :param alone: one call at a time over all processes; the budget of the process must see to it in this one.
         """
         self.hub = hub
+        self._place = _Place(hub, name) if alone else None
         self._name = name
         self._ceiling = ceiling
         self._lock = threading.Lock()
@@ -117,6 +166,21 @@ class SharedBudget:
 
     def claim(self) -> float:
         """0 when a call may be made now, else the seconds after which to ask again."""
+        if self._place is None:
+            return self._claim()
+        if time.monotonic() >= self._away_until:
+            try:
+                if not self._place.take():
+                    return TAKEN
+            except _AWAY as problem:
+                with self._lock:
+                    self._lost(problem)
+        wait = self._claim()
+        if wait > 0:
+            self._place.leave()
+        return wait
+
+    def _claim(self) -> float:
         now = time.monotonic()
         with self._lock:
             if now < self._away_until:
@@ -145,6 +209,8 @@ class SharedBudget:
 
     def went(self, seconds: float, trouble: str | None, pause: float) -> None:
         """Note a good call; tell everybody of trouble and of a pause at once."""
+        if self._place is not None:
+            self._place.leave()
         with self._lock:
             if trouble is None and not pause:
                 self._good += 1
