@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from towpath.access import Role
-from towpath.errors import AddressError, ProtocolError
+from towpath.errors import AddressError, InputError, ProtocolError
 from towpath.features.people import granting, methods, service
 from towpath.hub import Hub
 from towpath.logins import oidc
@@ -107,6 +107,7 @@ def test_somebody_new_comes_with_the_template_and_the_roles_of_their_groups(open
         "shared_secret",
         "party",
         "no_subject",
+        "at_hash",
     ],
 )
 def test_a_proof_that_is_wrong_in_one_point_opens_nothing(open_hub_, issuer, offered, fault):
@@ -117,6 +118,42 @@ def test_a_proof_that_is_wrong_in_one_point_opens_nothing(open_hub_, issuer, off
     assert client.get("/api/v1/session").status_code == 401
     issuer.faults = set()
     assert go(client, method) == "http://localhost/"
+
+
+def test_what_an_issuer_publishes_is_asked_once_and_a_changed_key_is_seen(open_hub_, issuer, offered):
+    method = offered(create_users=True, template_role="viewer")
+    for _ in range(3):
+        assert go(browser(open_hub_), method) == "http://localhost/"
+    documents = ("/.well-known/openid-configuration", "/keys")
+    assert [issuer.asked[path] for path in documents] == [1, 1]
+    issuer.change_key("two")
+    for _ in range(3):
+        assert go(browser(open_hub_), method) == "http://localhost/"
+    assert [issuer.asked[path] for path in documents] == [1, 2]
+    # Tokens that no key fits do not make us ask it again and again.
+    issuer.faults = {"signature"}
+    for _ in range(5):
+        assert go(browser(open_hub_), method) == "http://localhost/sign-in?problem=refused"
+    assert [issuer.asked[path] for path in documents] == [1, 2]
+    # Who tests the way wants to know how it is now.
+    methods.test(open_hub_, method.id)
+    assert issuer.asked[documents[0]] == 2
+
+
+@pytest.mark.feature("S3.google_signin.5")
+def test_of_google_only_people_of_named_domains_come(open_hub_, issuer, offered):
+    method = offered(create_users=True, template_role="viewer", domains=["Example.com"])
+    begun = browser(open_hub_).get(f"/api/v1/sign-in/{method.id}/begin").headers["location"]
+    assert parse_qs(urlsplit(begun).query)["hd"] == ["example.com"]
+    for domain, reached in {
+        "example.com": "/",
+        "elsewhere.example": "/sign-in?problem=refused",
+        None: "/sign-in?problem=refused",
+    }.items():
+        issuer.person = {"sub": f"google-{domain}", "name": "Somebody"} | ({"hd": domain} if domain else {})
+        assert go(browser(open_hub_), method) == f"http://localhost{reached}"
+    with pytest.raises(InputError, match="Workspace domains"):
+        offered(issuer="https://accounts.google.com", create_users=True, template_role="viewer")
 
 
 def test_an_answer_works_once_and_in_the_browser_that_asked(open_hub_, issuer, offered):

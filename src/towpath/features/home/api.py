@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query
 
 from towpath.access import Right
 from towpath.features.home import service
-from towpath.features.home.kept import Kept
 from towpath.features.home.shapes import (
     AboutOut,
     CompaniesOut,
@@ -22,6 +21,7 @@ from towpath.features.home.shapes import (
 )
 from towpath.features.replicate.service import Standings
 from towpath.web.asking import HubOf, ManagesSettings, Sees, Signed
+from towpath.web.kept import Kept
 from towpath.web.pages import Limit
 from towpath.web.texts import Text
 

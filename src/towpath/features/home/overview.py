@@ -11,10 +11,10 @@ from towpath.access import Actor, Right
 from towpath.errors import NotFoundError
 from towpath.features.connections import service as connections
 from towpath.features.connections.service import Connection
-from towpath.features.home.kept import Kept
 from towpath.features.replicate import service as replicate
 from towpath.features.replicate.service import Standing, Standings
 from towpath.hub import Hub
+from towpath.web.kept import Kept
 
 __all__ = ["EXPIRY_NOTICE", "KINDS", "Attention", "Health", "Overview", "overview"]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -164,7 +165,7 @@ def test(hub: Hub, method_id: str) -> str:
     known = find(hub, method_id)
     if known.kind == "ldap":
         return ldap.reach(directory_of(hub, known))
-    found = oidc.discover(provider_of(hub, known))
+    found = oidc.discover(provider_of(hub, known), fresh=True)
     return f"{found.issuer} answers as an OpenID issuer; the rest shows when somebody signs in."
 
 
@@ -180,6 +181,7 @@ def provider_of(hub: Hub, method: Method) -> Provider:
         scopes=config.get("scopes") or "openid profile email",
         groups_claim=config.get("groups_claim") or "groups",
         tenants=tuple(config.get("tenants") or ()),
+        domains=tuple(one.lower() for one in config.get("domains") or ()),
         private=hub.settings.private_addresses,
     )
 
@@ -218,6 +220,11 @@ def _check(kind: str, config: Mapping[str, Any]) -> None:
         # Odoo's page says that a blank template copies the administrator, its code does otherwise: we insist.
         raise InputError(
             "Say which role a person has who signs in for the first time, or which roles their groups give."
+        )
+    google = urlsplit(str(config.get("issuer", ""))).hostname == "accounts.google.com"
+    if google and config.get("create_users") and not config.get("domains"):
+        raise InputError(
+            "Anybody has an account at Google; name the Workspace domains whose people are let in."
         )
     if kind == "ldap" and "%s" not in str(config.get("filter", "")):
         raise InputError("The filter has no %s where the login goes; correct it, such as (uid=%s).")

@@ -57,6 +57,12 @@ class OidcConfig(_Config):
         max_length=50,
         description="Of Microsoft's issuer for many tenants: which may come.",
     )
+    domains: list[Text] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Of Google: Workspace domains whose people may come; needed where new people are let in.",
+        examples=[["example.com"]],
+    )
     link_by_email: bool = Field(
         default=False,
         description="Whether a verified e-mail address makes somebody a person who is here already.",

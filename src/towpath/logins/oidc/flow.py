@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,12 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge  # type: ignore[import-untyped]  # has no types
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from towpath.errors import ProtocolError, SignInError
 from towpath.logins.identity import Identity
-from towpath.logins.oidc.provider import TENANT, Metadata, Provider, discover, fetch
+from towpath.logins.oidc.provider import TENANT, Metadata, Provider, discover, fetch, keys_of
 
 __all__ = ["Begun", "begin", "finish"]
 
@@ -23,6 +24,9 @@ __all__ = ["Begun", "begin", "finish"]
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 #: Seconds by which clocks may differ.
 _LEEWAY = 60
+#: A token that no known key fits, and one that can not be read at all.
+_KEY_PROBLEMS = (InvalidKeyIdError, BadSignatureError)
+_UNREADABLE = (JoseError, ValueError, KeyError, TypeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,8 @@ def begin(provider: Provider, redirect_uri: str) -> Begun:
             "code_challenge_method": "S256",
         }
     )
+    if len(provider.domains) == 1:  # Google then offers accounts of that company alone
+        query += "&" + urlencode({"hd": provider.domains[0]})
     joint = "&" if urlsplit(known.authorization_endpoint).query else "?"
     return Begun(
         address=f"{known.authorization_endpoint}{joint}{query}", state=state, nonce=nonce, verifier=verifier
@@ -83,16 +89,23 @@ def finish(provider: Provider, *, code: str, nonce: str, verifier: str, redirect
         if provider.client_secret:
             form["client_secret"] = provider.client_secret
     told = fetch(provider, known.token_endpoint, form=urlencode(form).encode(), headers=headers)
-    claims = _proved(provider, known, str(told.get("id_token", "")), nonce)
+    claims = _proved(provider, known, told, nonce)
     return _identity(provider, known, claims)
 
 
-def _proved(provider: Provider, known: Metadata, id_token: str, nonce: str) -> dict[str, Any]:
+def _proved(provider: Provider, known: Metadata, told: dict[str, Any], nonce: str) -> dict[str, Any]:
+    """The claims of the ID token that the token endpoint told, once they are proved."""
+    id_token = str(told.get("id_token", ""))
     try:
-        keys = KeySet.import_key_set(fetch(provider, known.jwks_uri))  # type: ignore[arg-type]  # checked by it
-        claims = jwt.decode(id_token, keys, algorithms=_ALGORITHMS).claims
-    except (JoseError, ValueError, KeyError, TypeError) as problem:
+        token = _decoded(id_token, keys_of(provider, known))
+    except _KEY_PROBLEMS:  # its keys may have been changed
+        try:
+            token = _decoded(id_token, keys_of(provider, known, renewed=True))
+        except _UNREADABLE as problem:
+            raise _refused(type(problem).__name__) from None
+    except _UNREADABLE as problem:
         raise _refused(type(problem).__name__) from None
+    claims = token.claims
     issuer = known.issuer
     if TENANT in issuer:
         tenant = claims.get("tid")
@@ -118,7 +131,24 @@ def _proved(provider: Provider, known: Metadata, id_token: str, nonce: str) -> d
         raise _refused("azp")
     if party is not None and party != provider.client_id:
         raise _refused("azp")
+    if "at_hash" in claims and claims["at_hash"] != _half(
+        str(told.get("access_token", "")), token.header["alg"]
+    ):
+        raise _refused("at_hash")
+    if provider.domains and str(claims.get("hd", "")).lower() not in provider.domains:
+        raise SignInError("Your company may not sign in here; ask an administrator of Towpath.")
     return dict(claims)
+
+
+def _decoded(id_token: str, keys: dict[str, Any]) -> jwt.Token:
+    return jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS)  # type: ignore[arg-type]  # checked by it
+
+
+def _half(access_token: str, algorithm: str) -> str:
+    """What ``at_hash`` is to be: the left half of the hash that the signature goes by (Core 1.0, 3.1.3.6)."""
+    name = f"sha{algorithm[-3:]}" if algorithm[-3:].isdigit() else "sha512"  # EdDSA with Ed25519
+    digest = hashlib.new(name, access_token.encode()).digest()
+    return base64.urlsafe_b64encode(digest[: len(digest) // 2]).decode().rstrip("=")
 
 
 def _refused(what: str) -> SignInError:

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from towpath.errors import AddressError, ProtocolError, RetryLaterError
 from towpath.odoo.guard import AddressGuard
 from towpath.odoo.wire import Wire
+from towpath.web.kept import Kept
 
-__all__ = ["Metadata", "Provider", "discover", "fetch"]
+__all__ = ["Metadata", "Provider", "discover", "fetch", "keys_of"]
 
 #: Bytes of one answer, and seconds for it.
 _LARGEST, _PATIENCE = 1_000_000, 10.0
@@ -31,6 +32,8 @@ class Provider:
     groups_claim: str = "groups"
     #: Of an issuer for many tenants, those whose people may come (Microsoft's ``tid``).
     tenants: tuple[str, ...] = ()
+    #: Google Workspace domains whose people may come (the claim ``hd``); empty for anybody.
+    domains: tuple[str, ...] = ()
     #: Whether it may lie in a private network.
     private: bool = False
 
@@ -46,15 +49,43 @@ class Metadata:
     post_secret: bool
 
 
-def discover(provider: Provider) -> Metadata:
-    """Ask an issuer for its addresses.
+#: What issuers published, for an hour: anybody may begin a sign-in, and is not to make us ask an issuer each time.
+_DOCUMENTS: Kept[dict[str, Any]] = Kept(3600.0, most=100)
+#: What was fetched once more for a token that no known key fits: twice a minute, whatever tokens are brought.
+_RENEWED: Kept[dict[str, Any]] = Kept(30.0, most=100)
 
+
+def published(provider: Provider, url: str, *, at_most: float | None = None) -> dict[str, Any]:
+    """What an issuer publishes at an address of its own, as of an hour ago at most.
+
+    :param at_most: seconds that it may be old instead.
+    :raises TowpathError: like :func:`fetch`.
+    """
+    return _DOCUMENTS.get((url, provider.private), lambda: fetch(provider, url), at_most=at_most)
+
+
+def keys_of(provider: Provider, known: Metadata, *, renewed: bool = False) -> dict[str, Any]:
+    """The issuer's keys, as a JWK set (RFC 7517).
+
+    :param renewed: the known ones do not fit, and may have been changed since.
+    """
+    if not renewed:
+        return published(provider, known.jwks_uri)
+    return _RENEWED.get(
+        (known.jwks_uri, provider.private), lambda: published(provider, known.jwks_uri, at_most=0.0)
+    )
+
+
+def discover(provider: Provider, *, fresh: bool = False) -> Metadata:
+    """An issuer's addresses.
+
+    :param fresh: ask it now, whatever is known.
     :raises AddressError: the address is not allowed, or nothing of the kind lies there.
     :raises ProtocolError: it names itself otherwise, so its tokens could not be told from another's.
     :raises RetryLaterError: it does not answer.
     """
     issuer = provider.issuer.rstrip("/")
-    told = fetch(provider, f"{issuer}/.well-known/openid-configuration")
+    told = published(provider, f"{issuer}/.well-known/openid-configuration", at_most=0.0 if fresh else None)
     named = str(told.get("issuer", ""))
     if named.rstrip("/") != issuer and TENANT not in named:
         raise ProtocolError(

@@ -12,6 +12,7 @@ import json
 import secrets
 import threading
 import time
+from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlencode, urlsplit
@@ -32,6 +33,7 @@ FAULTS = frozenset(
         "shared_secret",
         "party",
         "no_subject",
+        "at_hash",
     }
 )
 
@@ -54,6 +56,9 @@ class Issuer:
         self.faults: set[str] = set()
         #: In place of the own address in discovery, as Microsoft writes ``.../{tenantid}/v2.0``.
         self.called: str | None = None
+        #: How often each address was asked for.
+        self.asked: Counter[str] = Counter()
+        self._kid = "one"
         self._key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
         self._other = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
         self._codes: dict[str, dict[str, str]] = {}
@@ -76,6 +81,11 @@ class Issuer:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    def change_key(self, kid: str) -> None:
+        """Sign with another key from now on, and publish that one alone."""
+        self._kid = kid
+        self._key = RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"})
+
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, name="oidc", daemon=True).start()
         return self
@@ -86,6 +96,7 @@ class Issuer:
 
     def _answer(self, request: BaseHTTPRequestHandler, body: str | None) -> None:
         parts = urlsplit(request.path)
+        self.asked[parts.path] += 1
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if parts.path == "/.well-known/openid-configuration":
             self._send(request, 200, self._discovery())
@@ -148,8 +159,12 @@ class Issuer:
         ):
             self._send(request, 400, {"error": "invalid_grant"})
             return
-        answer = {"access_token": secrets.token_urlsafe(16), "token_type": "Bearer", "expires_in": 300}
-        self._send(request, 200, answer | {"id_token": self._id_token(asked)})
+        answer: dict[str, Any] = {
+            "access_token": secrets.token_urlsafe(16),
+            "token_type": "Bearer",
+            "expires_in": 300,
+        }
+        self._send(request, 200, answer | {"id_token": self._id_token(asked, answer)})
 
     def _is_client(self, request: BaseHTTPRequestHandler, form: dict[str, str]) -> bool:
         given = request.headers.get("Authorization", "")
@@ -158,10 +173,12 @@ class Issuer:
             return (unquote(name), unquote(secret)) == (self.client_id, self.client_secret)
         return (form.get("client_id"), form.get("client_secret")) == (self.client_id, self.client_secret)
 
-    def _id_token(self, asked: dict[str, str]) -> str:
+    def _id_token(self, asked: dict[str, str], answer: dict[str, Any]) -> str:
         now = int(time.time())
         issuer = (self.called or self.url).replace("{tenantid}", str(self.person.get("tid")))
         claims = {"iss": issuer, "aud": self.client_id, "iat": now, "exp": now + 300, **self.person}
+        half = hashlib.sha256(str(answer["access_token"]).encode()).digest()[:16]
+        claims["at_hash"] = base64.urlsafe_b64encode(half).decode().rstrip("=")
         if "nonce" in asked:
             claims["nonce"] = asked["nonce"]
         faults = self.faults
@@ -173,6 +190,10 @@ class Issuer:
             claims |= {"aud": [self.client_id, "somebody-else"], "azp": "somebody-else"}
         if "expired" in faults:
             claims |= {"iat": now - 7200, "exp": now - 3600}
+        if "at_hash" in faults:  # of the access token of somebody else
+            claims["at_hash"] = (
+                base64.urlsafe_b64encode(hashlib.sha256(b"another").digest()[:16]).decode().rstrip("=")
+            )
         if "issuer" in faults:
             claims["iss"] = "https://issuer.invalid"
         if "no_subject" in faults:
@@ -180,9 +201,9 @@ class Issuer:
         if "unsigned" in faults:
             return ".".join((_part({"alg": "none"}), _part(claims), ""))
         if "shared_secret" in faults:  # the public key taken for a shared secret
-            return ".".join((_part({"alg": "HS256", "kid": "one"}), _part(claims), "AAAA"))
+            return ".".join((_part({"alg": "HS256", "kid": self._kid}), _part(claims), "AAAA"))
         key = self._other if "signature" in faults else self._key
-        return jwt.encode({"alg": "RS256", "kid": "one"}, claims, key)
+        return jwt.encode({"alg": "RS256", "kid": self._kid}, claims, key)
 
     @staticmethod
     def _send(request: BaseHTTPRequestHandler, status: int, value: object) -> None:

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from towpath.features.home.kept import Kept
+from towpath.web.kept import Kept
 
 
 def test_who_asks_at_the_same_time_waits_for_one_answer():
@@ -38,3 +38,35 @@ def test_an_answer_grows_old_and_a_failure_is_not_kept():
     assert kept.get("a", lambda: 2) == 2
     kept.get("b", lambda: 3)
     assert len(kept._known) == 1
+
+
+def test_who_waited_for_a_failure_is_told_it_and_does_not_try_again():
+    kept: Kept[int] = Kept(5.0)
+    tries: list[int] = []
+
+    def fail() -> int:
+        tries.append(1)
+        time.sleep(0.2)
+        raise ValueError
+
+    def ask() -> None:
+        with pytest.raises(ValueError):
+            kept.get("a", fail)
+
+    threads = [threading.Thread(target=ask) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+    assert len(tries) == 1
+    assert kept.get("a", lambda: 7) == 7
+
+
+def test_who_wants_it_newer_finds_it_anew():
+    kept: Kept[int] = Kept(50.0)
+    numbers = iter(range(10))
+    assert kept.get("a", lambda: next(numbers)) == 0
+    assert kept.get("a", lambda: next(numbers), at_most=30) == 0
+    assert kept.get("a", lambda: next(numbers), at_most=0) == 1
+    assert kept.get("a", lambda: next(numbers)) == 1
