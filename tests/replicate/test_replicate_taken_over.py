@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import pytest
 import sqlalchemy as sa
 
-from towpath.errors import TimedOutError
+from towpath.errors import TimedOutError, TowpathError
 from towpath.features.connections import service as connections
-from towpath.features.replicate import runs, service
+from towpath.features.replicate import range_wait, runs, service
 from towpath.features.replicate.cursor import Totals
 from towpath.features.replicate.job import table_of
 from towpath.features.replicate.tables import staged_parts
@@ -24,6 +25,21 @@ def partners(town):
     yield ids
     town.server.faults.clear()
     town.odoo.unlink(MODEL, ids)
+
+
+@pytest.fixture
+def small(hub):
+    """Changes settings for one test."""
+    before = {}
+
+    def change(**wanted):
+        before.update({key: getattr(hub.settings, key) for key in wanted})
+        for key, value in wanted.items():
+            object.__setattr__(hub.settings, key, value)
+
+    yield change
+    for key, value in before.items():
+        object.__setattr__(hub.settings, key, value)
 
 
 @pytest.mark.feature("S2.14", "S2.15")
@@ -60,9 +76,39 @@ def test_a_run_that_another_process_has_taken_over_stops_and_commits_nothing(tow
     assert staged == (moment == "publishing")
 
 
+@pytest.mark.feature("S2.14", "S2.15")
+def test_a_run_that_is_cancelled_between_two_of_its_steps_is_closed(town, partners, small, monkeypatch):
+    """No step is there to close it: the cuts are made, and the ranges not started yet."""
+    hub, begin = town.hub, range_wait.start
+    small(page_rows=10, range_rows=20)
+    stream = town.add(MODEL, fields=["name"], filter=f"[('ref', '=', '{town.name}')]")
+
+    def cancelled_before(context, run_id, said, turn):
+        hub.jobs().cancel(run_id)
+        return begin(context, run_id, said, turn)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(range_wait, "start", cancelled_before)
+        (run_id,) = service.start(hub, [stream])
+        with pytest.raises(TowpathError, match="cancelled"):
+            hub.jobs().wait(run_id, timeout=30)
+    deadline = time.monotonic() + 10
+    while (state := found(hub, run_id).state) == "running" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert state == "cancelled"
+    done = town.sync(stream)
+    assert (done.state, done.id != run_id) == ("succeeded", True)
+    assert sorted(town.rows(stream)) == partners
+
+
+def found(hub, run_id: str) -> runs.Run:
+    with hub.store.begin() as db:
+        return runs.find(db, run_id)
+
+
 @pytest.mark.feature("S2.15", "S2.60")
 def test_ranges_are_read_one_after_the_other_where_odoo_allows_one_call_at_a_time(
-    town, partners, monkeypatch
+    town, partners, small, monkeypatch
 ):
     """Odoo Online: the sandbox by a name below odoo.com (facts §2.3)."""
     hub, resolve = town.hub, socket.getaddrinfo
@@ -72,10 +118,7 @@ def test_ranges_are_read_one_after_the_other_where_odoo_allows_one_call_at_a_tim
         "getaddrinfo",
         lambda host, *more, **named: resolve("127.0.0.1" if host == cloud else host, *more, **named),
     )
-    small = {"page_rows": 10, "range_rows": 20, "calls_per_second": 500.0}  # one a second would take a minute
-    before = {key: getattr(hub.settings, key) for key in small}
-    for key, value in small.items():
-        object.__setattr__(hub.settings, key, value)
+    small(page_rows=10, range_rows=20, calls_per_second=500.0)  # one a second would take a minute
     account, port = town.server.users["admin"], town.server.url.rpartition(":")[2]
     connections.add(
         hub,
@@ -98,8 +141,6 @@ def test_ranges_are_read_one_after_the_other_where_odoo_allows_one_call_at_a_tim
         with hub.store.begin() as db:
             ranges = db.execute(jobs, {"run": f"{run.id}-%"}).all()
     finally:
-        for key, value in before.items():
-            object.__setattr__(hub.settings, key, value)
         service.remove(hub, stream.id)
         connections.remove(hub, name)
     assert len(ranges) == 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import time
@@ -49,6 +50,15 @@ def test_package_names_what_is_public(path: Path):
         ):
             exported = set(ast.literal_eval(node.value))
     assert imported <= exported | {"Command", "Feature"}, "what a package imports, it exports"
+
+
+def test_a_process_is_killed_at_each_commit_point_in_some_test():
+    point = re.compile(r'commit_point\("([a-z_]+)"\)')
+    named = {name for path in MODULES for name in point.findall(path.read_text(encoding="utf-8"))} - {"name"}
+    tests = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    tried = {name for text in tests for name in re.findall(r'"([a-z_]+)(?::\d+)?"', text)}
+    assert len(named) >= 12
+    assert named <= tried
 
 
 def run_python(code: str) -> str:

@@ -59,17 +59,20 @@ Said = Outcome | dict[str, Any]
 def replicate(hub: Hub, context: Context, payload: dict[str, Any]) -> dict[str, Any]:
     """Execute one run. The payload is ``{"run_id": ...}``; the result is the run's record."""
     run_id: str = payload["run_id"]
-    turn = 0
     hub.jobs().listen(run_id, run_log.Writer(hub.store, run_id))
+    try:
+        return _steps(hub, context, run_id)
+    except BaseException:  # also what leaves a job that was cancelled between two of its steps
+        _close_cancelled(hub, run_id)
+        raise
 
+
+def _steps(hub: Hub, context: Context, run_id: str) -> dict[str, Any]:
     def step(name: str, do: Callable[[_Attempt], Said]) -> dict[str, Any]:
-        try:
-            said: dict[str, Any] = context.step(name, execute, hub, context, run_id, do)
-        except BaseException:  # also what leaves a job that was cancelled between two of its steps
-            _close_cancelled(hub, run_id)
-            raise
+        said: dict[str, Any] = context.step(name, execute, hub, context, run_id, do)
         return said
 
+    turn = 0
     said = step("replicate", _Attempt.read)
     while "ranges" in said:
         jobs = range_wait.start(context, run_id, said, turn)
