@@ -58,6 +58,9 @@ class Feature:
     #: Target that tells how the feature stands, for Prometheus: called with the hub and who asks, gives metric families
     #: of ``prometheus_client`` about what they may see.
     measures: str | None = None
+    #: Target that removes what the feature keeps for one person alone, when the person is deleted: called with the
+    #: connection of that transaction and the person's id.
+    person_deleted: str | None = None
     #: Target that lists the feature's tables: called with the hub, gives ``TableRef`` objects.
     tables: str | None = None
 

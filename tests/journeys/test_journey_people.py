@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from towpath.access import Grant, Role
+from towpath.features.people import methods
 from towpath.features.people import service as people
 from towpath.features.people.tables import attempts
 from towpath.hub import Hub, open_hub
@@ -168,6 +169,36 @@ def test_an_administrator_adds_a_person_who_chooses_a_password(visit, workspace)
     other.page.get_by_role("link", name="Go to the sign-in page").click()
     sign_in(other.page, "nia")
     other.page.wait_for_url(f"{workspace.address}/")
+
+    # Shut out at once, and deleted once the login was typed.
+    page.goto("/settings/people")
+    page.get_by_text("nia", exact=True).click()
+    drawer = page.get_by_role("dialog", name="Nia")
+    drawer.get_by_role("button", name="Disable").click()
+    page.get_by_role("dialog", name="Disable Nia").get_by_role("button", name="Disable").click()
+    expect(drawer.get_by_role("button", name="Enable")).to_be_visible()
+    assert other.context.request.get(f"{workspace.address}/api/v1/session").status == 401
+    drawer.get_by_role("button", name="Delete").click()
+    question = page.get_by_role("dialog", name="Delete Nia")
+    expect(question.get_by_role("button", name="Delete")).to_be_disabled()
+    question.get_by_label("Type nia to go on").fill("nia")
+    assert window.axe() == []
+    question.get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("nia", exact=True)).to_have_count(0)
+
+
+def test_a_way_to_sign_in_is_switched_off_and_on(visit, workspace):
+    config = {"issuer": "https://login.example.com", "client_id": "towpath"}
+    methods.add(workspace.hub, kind="oidc", title="Company", config=config, secret=None)
+    page = visit(Role.ADMIN).page
+    page.goto("/settings/sign-in")
+    switch = page.get_by_role("switch", name="Company")
+    expect(switch).to_be_checked()
+    switch.click(force=True)
+    expect(switch).not_to_be_checked()
+    page.reload()
+    expect(switch).not_to_be_checked()
+    assert methods.listed(workspace.hub, enabled=True) == []
 
 
 @pytest.mark.feature("S0.19")

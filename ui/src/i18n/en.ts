@@ -33,6 +33,7 @@ const messages: Messages = {
   "shell.language": "Language",
   "shell.chosen": "chosen",
   "shell.cancel": "Cancel",
+  "shell.typeToConfirm": "Type {word} to go on",
   "shell.close": "Close",
   "shell.save": "Save",
   "shell.edit": "Edit",

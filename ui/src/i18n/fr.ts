@@ -33,6 +33,7 @@ const messages: Messages = {
   "shell.language": "Langue",
   "shell.chosen": "choisi",
   "shell.cancel": "Annuler",
+  "shell.typeToConfirm": "Saisissez {word} pour continuer",
   "shell.close": "Fermer",
   "shell.save": "Enregistrer",
   "shell.edit": "Modifier",

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useSpeech } from "@ui/i18n";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
@@ -9,6 +9,8 @@ interface Question {
   body: ReactNode;
   /** The button that does it, named by what it does. */
   action: string;
+  /** What has to be typed first, where there is no way back. */
+  typed?: string;
   /** Whether something is lost by it. */
   danger?: boolean;
   run: () => Promise<unknown>;
@@ -20,8 +22,10 @@ export function useConfirm() {
   const [question, ask] = useState<Question | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
+  const [word, setWord] = useState("");
   const close = () => {
     ask(null);
+    setWord("");
     setError(null);
   };
   const go = async () => {
@@ -42,12 +46,22 @@ export function useConfirm() {
         <Text size="sm" component="div">
           {question?.body}
         </Text>
+        {question?.typed ? (
+          <TextInput
+            label={t("shell.typeToConfirm", { word: question.typed })}
+            value={word}
+            onChange={(event) => setWord(event.currentTarget.value)}
+            autoComplete="off"
+            spellCheck={false}
+            data-autofocus
+          />
+        ) : null}
         <ProblemAlert error={error} />
         <Group justify="flex-end">
-          <Button variant="default" onClick={close} data-autofocus>
+          <Button variant="default" onClick={close} data-autofocus={question?.typed ? undefined : true}>
             {t("shell.cancel")}
           </Button>
-          <Button color={question?.danger ? "red.8" : undefined} loading={busy} onClick={() => void go()}>
+          <Button color={question?.danger ? "red.8" : undefined} loading={busy} disabled={Boolean(question?.typed) && word.trim() !== question?.typed} onClick={() => void go()}>
             {question?.action}
           </Button>
         </Group>

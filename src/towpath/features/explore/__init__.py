@@ -17,6 +17,7 @@ FEATURE = Feature(
     order=30,
     routes="towpath.features.explore.api:router",
     measures="towpath.features.explore.measures:measures",
+    person_deleted="towpath.features.explore.saved:forget",
     commands={
         "catalog": Command(
             target="towpath.features.explore.cli:catalog", help="List tables and their columns."

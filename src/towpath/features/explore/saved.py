@@ -13,15 +13,28 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from towpath.access import Actor, Right, who
 from towpath.errors import AccessError, ConflictError, InputError, NotFoundError
 from towpath.features.explore.guard import examine, one_line
-from towpath.features.explore.tables import saved_queries
+from towpath.features.explore.tables import query_history, saved_queries
 from towpath.features.people import service as people
 from towpath.hub import Hub
 
-__all__ = ["CHARTS", "EVERYBODY", "Saved", "add", "change", "find", "groups", "listed", "owner_of", "remove"]
+__all__ = [
+    "CHARTS",
+    "EVERYBODY",
+    "Saved",
+    "add",
+    "change",
+    "find",
+    "forget",
+    "groups",
+    "listed",
+    "owner_of",
+    "remove",
+]
 
 EVERYBODY = "everybody"
 CHARTS = ("bar", "line", "pie")
@@ -68,6 +81,13 @@ class Saved:
 def owner_of(actor: Actor) -> str:
     """Under which name things of somebody are kept: the person's id, whatever session or token they came by."""
     return actor.user_id or actor.name
+
+
+def forget(db: sa.Connection, user_id: str) -> None:
+    """Remove what a deleted person kept for themselves; what they shared stays, for administrators to change."""
+    theirs = saved_queries.c.owner == user_id
+    db.execute(saved_queries.delete().where(theirs, saved_queries.c.shared_with == sa.cast([], JSONB)))
+    db.execute(query_history.delete().where(query_history.c.owner == user_id))
 
 
 def groups(hub: Hub, actor: Actor) -> dict[str, str]:

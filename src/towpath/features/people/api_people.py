@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from towpath.access import MATRIX, Grant, Right, Role
-from towpath.features.people import granting, policy, second_factor, service, users
+from towpath.features.people import granting, leaving, policy, second_factor, service, users
 from towpath.features.people.shapes import (
     GrantIn,
     GrantOut,
@@ -106,6 +106,12 @@ def add(routes: APIRouter) -> None:
         user = _shown(users.edit(hub, user_id, changed))
         etags.stamp(response, user.model_dump(mode="json"))
         return user
+
+    @routes.delete("/users/{user_id}", status_code=204)
+    def delete_user(user_id: str, hub: HubOf, actor: ManagesPeople) -> None:
+        """Delete a person, with their sessions, tokens, roles and what only they saw. The audit keeps what they did."""
+        actor.require(Right.MANAGE_PEOPLE)
+        leaving.delete(hub, user_id, by=actor.user_id)
 
     @routes.post("/users/{user_id}/password-link", status_code=201)
     def make_password_link(user_id: str, hub: HubOf, actor: ManagesPeople, response: Response) -> LinkOut:

@@ -121,6 +121,27 @@ def enable(login: str) -> None:
     click.echo(f"{login} can sign in again.")
 
 
+@user.command("delete")
+@click.argument("login")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete(login: str, *, yes: bool) -> None:
+    """Delete a person with their sessions, tokens and roles. The audit keeps what they did."""
+    import sys
+
+    from towpath.features.people import leaving, users
+    from towpath.hub import open_hub
+
+    with open_hub(works=False) as hub:
+        with hub.store.begin() as db:
+            found = users.by_login(db, login)
+        if not yes:
+            if sys.stdin is None or not sys.stdin.isatty():
+                raise click.UsageError("There is no terminal to ask at; add --yes.")
+            click.confirm(f"Delete {found.name} ({found.login}) for ever?", abort=True, err=True)
+        leaving.delete(hub, found.id)
+    click.echo(f"{found.login} is deleted; the audit keeps what they did.")
+
+
 def _set_disabled(login: str, *, disabled: bool) -> None:
     from towpath.features.people import users
     from towpath.hub import open_hub

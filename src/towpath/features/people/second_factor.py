@@ -16,7 +16,16 @@ from towpath.features.people.users import User, find
 from towpath.hub import Hub
 from towpath.logins import totp
 
-__all__ = ["Enrolment", "confirm", "enrol", "give_code", "new_recovery_codes", "recovery_left", "switch_off"]
+__all__ = [
+    "Enrolment",
+    "confirm",
+    "enrol",
+    "forget",
+    "give_code",
+    "new_recovery_codes",
+    "recovery_left",
+    "switch_off",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +44,12 @@ def _owner(user_id: str) -> str:
 
 def _pending(user_id: str) -> str:
     return f"totp-pending/{user_id}"
+
+
+def forget(hub: Hub, db: sa.Connection, user_id: str) -> None:
+    """Remove the secrets of somebody who is deleted."""
+    for owner in (_owner(user_id), _pending(user_id)):
+        hub.cabinet.remove(owner, connection=db)
 
 
 def enrol(hub: Hub, user_id: str) -> Enrolment:

@@ -27,7 +27,10 @@ export function Methods() {
   const path = (one: Method) => ({ path: { method_id: one.id } });
   const offer = useMutation({
     mutationFn: (one: Method) =>
-      api.PATCH("/api/v1/sign-in-methods/{method_id}", { params: path(one), body: { enabled: !one.enabled } }),
+      api.PATCH("/api/v1/sign-in-methods/{method_id}", {
+        params: { ...path(one), header: { "If-Match": "*" } },
+        body: { enabled: !one.enabled },
+      }),
     onError: (error) => failed(error, t),
     onSettled: refresh,
   });

@@ -12,11 +12,13 @@ import type { User } from "./people";
 import { refusal } from "./refusal";
 import { ShownOnce } from "./ShownOnce";
 
-function Person({ user }: { user: User }) {
+function Person({ user, gone }: { user: User; gone: () => void }) {
   const { t } = useSpeech();
   const cache = useQueryClient();
   const { ask, dialog } = useConfirm();
   const params = { path: { user_id: user.id } };
+  // To shut somebody out counts whatever else was changed meanwhile.
+  const whatever = { ...params, header: { "If-Match": "*" } };
   const [name, setName] = useState(user.name);
   const [email, setEmail] = useState(user.email ?? "");
   // The mark of the state that is shown: whoever changed it meanwhile is not overwritten.
@@ -40,7 +42,7 @@ function Person({ user }: { user: User }) {
     mutationFn: () => data(api.POST("/api/v1/users/{user_id}/password-link", { params })),
   });
   const enable = useMutation({
-    mutationFn: () => api.PATCH("/api/v1/users/{user_id}", { params, body: { disabled: false } }),
+    mutationFn: () => api.PATCH("/api/v1/users/{user_id}", { params: whatever, body: { disabled: false } }),
     onSuccess: refresh,
   });
   const disable = () =>
@@ -50,7 +52,7 @@ function Person({ user }: { user: User }) {
       action: t("people.disable"),
       danger: true,
       run: async () => {
-        await api.PATCH("/api/v1/users/{user_id}", { params, body: { disabled: true } });
+        await api.PATCH("/api/v1/users/{user_id}", { params: whatever, body: { disabled: true } });
         await refresh();
       },
     });
@@ -63,6 +65,19 @@ function Person({ user }: { user: User }) {
       run: async () => {
         await api.DELETE("/api/v1/users/{user_id}/totp", { params });
         await refresh();
+      },
+    });
+  const remove = () =>
+    ask({
+      title: t("people.deleteTitle", { name: user.name }),
+      body: t("people.deleteBody"),
+      action: t("people.delete"),
+      typed: user.login,
+      danger: true,
+      run: async () => {
+        await api.DELETE("/api/v1/users/{user_id}", { params });
+        await refresh();
+        gone();
       },
     });
   const wrong = refusal(keep.error, t, { email: /mail/i, name: /name/i });
@@ -128,6 +143,11 @@ function Person({ user }: { user: User }) {
             <Button variant="default" loading={enable.isPending} onClick={() => enable.mutate()}>
               {t("people.enable")}
             </Button>
+          ) : null}
+          {user.disabled_at ? (
+            <Button variant="light" color="red" c="var(--towpath-bad)" onClick={remove}>
+              {t("people.delete")}
+            </Button>
           ) : (
             <Button variant="light" color="red" c="var(--towpath-bad)" onClick={disable}>
               {t("people.disable")}
@@ -139,7 +159,7 @@ function Person({ user }: { user: User }) {
   );
 }
 
-/** A person: name, roles per connection, help with password and authenticator, and shutting them out. */
+/** A person: name, roles per connection, help with password and authenticator, shutting them out, and deleting who is shut out. */
 export function PersonDrawer({ user, close }: { user: User | undefined; close: () => void }) {
   const { t } = useSpeech();
   return (
@@ -151,7 +171,7 @@ export function PersonDrawer({ user, close }: { user: User | undefined; close: (
       title={<Text fw={650}>{user?.name}</Text>}
       closeButtonProps={{ "aria-label": t("shell.close") }}
     >
-      {user ? <Person key={user.id} user={user} /> : null}
+      {user ? <Person key={user.id} user={user} gone={close} /> : null}
     </Drawer>
   );
 }
