@@ -30,6 +30,7 @@ FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("status", {"status": 429, "retry_after": 1, "count": 1}),
     ("status", {"status": 503, "count": 2}),
     ("status", {"status": 502, "count": 1}),
+    ("status", {"status": 504, "count": 1}),
     ("storm", {"seconds": 1.5, "probability": 0.5, "jitter": 0.02}),
 ]
 #: Where a process may kill itself, for the first or the second time that it comes there.

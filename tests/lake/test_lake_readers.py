@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -182,10 +183,23 @@ def test_filters_that_skip_files_skip_none_that_matter(table: Table):
     assert present.collect().item() == table.count()
 
 
+@pytest.mark.slow
+@pytest.mark.feature("S2.22")
+@pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
+@pytest.mark.parametrize("version", [None, 1, 13])
+def test_spark_sees_the_same(table: Table, version: int | None):
+    """Where pyspark is installed. Its part for Delta comes from Maven alone, so it is told the files of the log."""
+    sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
+    settings = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.master": "local[1]"}
+    spark = sql.SparkSession.builder.config(map=settings).getOrCreate()
+    files = [f"{table.uri}/{file.path}" for file in table.files(version)]
+    schema = table.require(version).metadata.schema
+    found = spark.read.option("mergeSchema", "true").parquet(*files).select(*schema.names)
+    assert plain(found.toArrow().cast(schema).to_pylist()) == plain(ours(table, version))
+
+
 @pytest.mark.feature("S2.22")
 def test_they_agree_after_old_states_are_swept_away(table: Table, tmp_path: Path):
-    import shutil
-
     shutil.copytree(table.uri, tmp_path / "t")
     copy = Table(str(tmp_path / "t"))
     wanted = plain(ours(table, None))

@@ -29,7 +29,7 @@ KINDS: dict[str, str] = {
     "close": "the connection is closed without an answer, before acting",
     "drop": "the call is done and committed, the answer is lost",
     "cut": "the call is done and committed, half of the answer arrives",
-    "storm": "for `seconds`: 429, 502, 503, resets and waits (of `jitter` or 0.2 s), each request with `probability` (0.5)",
+    "storm": "for `seconds`: 429, 502, 503, 504, resets and waits (of `jitter` or 0.2 s), each request with `probability` (0.5)",
     "slow_page": "reading calls wait `per_row` seconds for each row they answer",
     "late_commit": "the transaction is held open for `seconds`, or until released, before it commits",
     "serialization": "the transaction fails as if another one had changed the same rows, and is tried again",
@@ -222,7 +222,7 @@ class Switchboard:
                 kind = fault.dice.choice(("status", "status", "status", "reset", "latency"))
                 if kind == "status":
                     raise FaultAnswer(
-                        status=fault.dice.choice((429, 502, 503)), retry_after=fault.retry_after
+                        status=fault.dice.choice((429, 502, 503, 504)), retry_after=fault.retry_after
                     )
             if kind == "latency":
                 wait, jitter = (
