@@ -3,12 +3,16 @@ import { type Language, languages, type Messages } from "@ui/i18n/messages";
 
 const STORED = "towpath.language";
 
-// One chunk a language, loaded when somebody speaks it: `en.ts` and `fr.ts` of the shell and of every feature.
-const files = import.meta.glob<{ default: Messages }>(["./en.ts", "./fr.ts", "../../../src/towpath/features/*/ui/{en,fr}.ts"]);
+// Loaded when somebody speaks the language: `en.ts` and `fr.ts` of the shell and of every feature. What the server says
+// is English already; `said.fr.ts` has it by code in French.
+const files = import.meta.glob<{ default: Messages }>([
+  "./{en,fr,said.fr}.ts",
+  "../../../src/towpath/features/*/ui/{en,fr,said.fr}.ts",
+]);
 
 /** All texts of a language by key. */
 export async function textsOf(language: Language): Promise<Messages> {
-  const mine = Object.entries(files).filter(([path]) => path.endsWith(`/${language}.ts`));
+  const mine = Object.entries(files).filter(([path]) => path.endsWith(`/${language}.ts`) || path.endsWith(`.${language}.ts`));
   const all = await Promise.all(mine.map(([, load]) => load()));
   return Object.assign({}, ...features.map((one) => one.messages?.[language] ?? {}), ...all.map((one) => one.default)) as Messages;
 }

@@ -64,7 +64,7 @@ function PersonMenu() {
         <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} />}>
           {t("shell.account")}
         </Menu.Item>
-        <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Kbd size="xs">Ctrl /</Kbd>} onClick={openKeys}>
+        <Menu.Item leftSection={<IconKeyboard size={16} />} rightSection={<Kbd size="xs">?</Kbd>} onClick={openKeys}>
           {t("shell.keys")}
         </Menu.Item>
         <Menu.Divider />

@@ -22,7 +22,7 @@ export default function Keys({ entries, opened, close }: { entries: MenuEntry[];
     <Modal opened={opened} onClose={close} title={t("shell.keys")} closeButtonProps={{ "aria-label": t("shell.close") }}>
       <Stack gap="sm">
         <Line keys={["Ctrl", "K"]} words={t("shell.searchHint")} />
-        <Line keys={["Ctrl", "/"]} words={t("shell.keys")} />
+        <Line keys={["?"]} words={t("shell.keys")} />
         {entries.slice(0, 9).map((entry, place) => (
           <Line key={entry.path} keys={["G", String(place + 1)]} words={t(entry.title)} />
         ))}

@@ -43,6 +43,7 @@ export default function Palette({ entries, opened, close }: { entries: MenuEntry
   }));
   const tabs: SpotlightActionData[] = features
     .flatMap((feature) => feature.settings ?? [])
+    .sort((one, other) => one.order - other.order)
     .filter((tab) => may(session, tab.right))
     .map((tab) => ({
       id: `/settings/${tab.name}`,

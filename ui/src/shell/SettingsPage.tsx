@@ -1,6 +1,6 @@
-import { Tabs } from "@mantine/core";
+import { Skeleton, Tabs } from "@mantine/core";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import type { SettingsTab } from "@ui/feature";
 import { features } from "@ui/features";
 import { useSpeech } from "@ui/i18n";
@@ -19,6 +19,11 @@ export default function SettingsPage() {
   const { data: session } = useSession();
   const { tab } = useParams({ strict: false });
   const navigate = useNavigate();
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a phone the row of tabs scrolls; the one that is open should be in sight.
+    if (tab) row.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [tab]);
   const shown = tabs.filter((one) => may(session, one.right));
   const chosen = tab === "first" ? shown[0] : shown.find((one) => one.name === tab);
   if (session && !chosen) return <NotFound />;
@@ -26,7 +31,7 @@ export default function SettingsPage() {
     <>
       <PageHeader title={t("shell.settings")} />
       <Tabs value={chosen?.name ?? null} onChange={(name) => name && void navigate({ to: `/settings/${name}` })}>
-        <Tabs.List mb="lg" aria-label={t("shell.settings")}>
+        <Tabs.List mb="lg" aria-label={t("shell.settings")} className="towpath-tabs" ref={row}>
           {shown.map((one) => (
             <Tabs.Tab key={one.name} value={one.name}>
               {t(one.title)}
@@ -35,7 +40,7 @@ export default function SettingsPage() {
         </Tabs.List>
         {chosen ? (
           <Tabs.Panel value={chosen.name}>
-            <Suspense>
+            <Suspense fallback={<Skeleton height={220} radius="lg" />}>
               <chosen.Page />
             </Suspense>
           </Tabs.Panel>

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from "react";
 import type { MenuEntry } from "@ui/feature";
+import { typing } from "@ui/shell/useGoKeys";
 
 const Palette = lazy(() => import("@ui/shell/Palette"));
 const Keys = lazy(() => import("@ui/shell/Keys"));
@@ -16,7 +17,7 @@ export const openPalette = () => open("palette");
 /** Show the keys of the workspace. */
 export const openKeys = () => open("keys");
 
-/** The dialogs of the shell, loaded when somebody first opens one: Ctrl-K and Ctrl-/. */
+/** The dialogs of the shell, loaded when somebody first opens one: Ctrl-K or /, and ? or Ctrl-/. */
 export function Dialogs({ entries }: { entries: MenuEntry[] }) {
   const [shown, setShown] = useState<Dialog | null>(null);
   const [wanted, setWanted] = useState<Record<Dialog, boolean>>({ palette: false, keys: false });
@@ -27,8 +28,10 @@ export function Dialogs({ entries }: { entries: MenuEntry[] }) {
     };
     const asked = (event: Event) => show((event as CustomEvent<Dialog>).detail);
     const pressed = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey)) return;
-      const dialog = { k: "palette", "/": "keys" }[event.key.toLowerCase()] as Dialog | undefined;
+      const held = event.ctrlKey || event.metaKey;
+      if (!held && (event.altKey || typing(event.target))) return;
+      const keys: Record<string, Dialog> = held ? { k: "palette", "/": "keys" } : { "?": "keys", "/": "palette" };
+      const dialog = keys[event.key.toLowerCase()];
       if (!dialog) return;
       event.preventDefault();
       show(dialog);

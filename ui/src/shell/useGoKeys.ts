@@ -5,7 +5,8 @@ import type { MenuEntry } from "@ui/feature";
 /** Milliseconds in which the second key has to follow the first. */
 const PATIENCE = 1_500;
 
-function typing(target: EventTarget | null): boolean {
+/** Whether keys go into a text at the moment. */
+export function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 }
 

@@ -386,6 +386,10 @@ class ReadyOut(BaseModel):
     sql: str = Field(examples=["select 1"], description="Its text in DuckDB's SQL.")
     tables: list[str] = Field(examples=[["account_payment"]], description="Tables it needs.")
     missing: list[str] = Field(examples=[[]], description="Those of them that you do not have.")
+    chart: ChartIn | None = Field(
+        examples=[{"type": "line", "x": "month", "y": ["net"]}],
+        description="How its answer is best drawn; null for a table.",
+    )
 
 
 class TranslateIn(BaseModel):

@@ -16,6 +16,7 @@ from towpath.features.explore import answers, ready, rights, running
 from towpath.features.explore.api_models import (
     AnswerOut,
     AnswerRowsOut,
+    ChartIn,
     DialectOut,
     PastOut,
     Plain,
@@ -216,7 +217,12 @@ def _ready(one: ready.ReadyQuery, there: set[str]) -> ReadyOut:
         sql=one.sql,
         tables=needed,
         missing=[name for name in needed if name.casefold() not in there],
+        chart=_chart(*one.chart) if one.chart else None,
     )
+
+
+def _chart(kind: Any, along: str, *values: str) -> ChartIn:
+    return ChartIn(type=kind, x=along, y=list(values))
 
 
 def _moment(cursor: str | None) -> datetime | None:

@@ -1,7 +1,7 @@
 """Ready queries, one `.sql` file each, for the questions most people begin with (S2.49-S2.51).
 
-A file begins with comment lines: `-- title:`, `-- about:` and the SQL in DuckDB's dialect follows. The same
-text is translated for Athena and BigQuery by sqlglot. They name the fields of Odoo 19; `fitted` makes them fit what
+A file begins with comment lines: `-- title:`, `-- about:` and, where the answer can be drawn, `-- chart:` with the kind,
+the column along and those of the values. The SQL in DuckDB's dialect follows. The same text is translated for Athena and BigQuery by sqlglot. They name the fields of Odoo 19; `fitted` makes them fit what
 17 keeps elsewhere.
 """
 
@@ -37,6 +37,8 @@ class ReadyQuery:
     title: str
     about: str
     sql: str
+    #: How its answer is best drawn: the kind of chart, the column along, and those of the values.
+    chart: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, str]:
         """The values as a JSON object."""
@@ -60,7 +62,13 @@ def _read(name: str, text: str) -> ReadyQuery:
         key, _, value = lines.pop(0).removeprefix("--").partition(":")
         notes[key.strip()] = value.strip()
     sql = "\n".join(lines).strip()
-    return ReadyQuery(name=name, title=notes.get("title", name), about=notes.get("about", ""), sql=sql)
+    return ReadyQuery(
+        name=name,
+        title=notes.get("title", name),
+        about=notes.get("about", ""),
+        sql=sql,
+        chart=tuple(notes.get("chart", "").split()),
+    )
 
 
 def ready_query(name: str) -> ReadyQuery:

@@ -1,5 +1,6 @@
 -- title: Insurance quotations by status and month of creation
 -- about: Creation, conversion and status progression of mut.insurance.quotation; the share is within the month.
+-- chart: bar month quotations
 with counted as (
     select
         cast(date_trunc('month', create_date) as date) as month,

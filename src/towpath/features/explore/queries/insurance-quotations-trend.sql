@@ -1,5 +1,6 @@
 -- title: Insurance quotations over time
 -- about: Volume by month with the change to the month before and the average premium.
+-- chart: line month quotations renewals
 with monthly as (
     select
         cast(date_trunc('month', create_date) as date) as month,

@@ -1,5 +1,6 @@
 -- title: Invoiced, credited and collected by month
 -- about: A financial report in company currency: posted customer invoices and credit notes, and what of them is paid.
+-- chart: bar month invoiced
 select
     cast(date_trunc('month', invoice_date) as date) as month,
     company_id__name as company,

@@ -1,5 +1,6 @@
 -- title: What customers still owe, by age
 -- about: Open customer invoices and credit notes in company currency, by days overdue.
+-- chart: bar customer outstanding
 with open_invoices as (
     select
         company_id__name as company,

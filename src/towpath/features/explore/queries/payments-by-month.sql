@@ -1,5 +1,6 @@
 -- title: Money in and out by month and currency
 -- about: Cash flow: customer receipts, supplier payments and what is left of them, draft and cancelled payments left out.
+-- chart: line month money_in
 select
     cast(date_trunc('month', date) as date) as month,
     currency_id__name as currency,

@@ -1,5 +1,6 @@
 -- title: Who pays most, and when last
 -- about: The fifty customers with the largest receipts, by currency.
+-- chart: bar customer total
 select
     partner_id__name as customer,
     currency_id__name as currency,

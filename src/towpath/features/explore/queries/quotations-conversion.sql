@@ -1,5 +1,6 @@
 -- title: How many sales quotations became orders, by month
 -- about: Creation and conversion of sale orders; the rate counts orders among all quotations made in the month.
+-- chart: line month quotations orders
 select
     cast(date_trunc('month', create_date) as date) as month,
     count(*) as quotations,

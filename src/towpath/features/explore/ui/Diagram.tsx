@@ -122,7 +122,15 @@ function placed(tables: Member[], links: Relation[], focus?: string) {
   if (focus) {
     for (const member of tables) {
       const out = links.some((one) => one.source === focus && one.target === member.path);
-      rank.set(member.path, member.path === focus ? 1 : out ? 2 : 0);
+      rank.set(member.path, member.path === focus ? 2 : out ? 3 : 1);
+    }
+    // A long row of neighbours stands in two columns, so that the names stay readable.
+    for (const [side, far] of [
+      [1, 0],
+      [3, 4],
+    ]) {
+      const there = tables.filter((member) => rank.get(member.path) === side);
+      if (there.length > 5) for (const [place, member] of there.entries()) if (place % 2) rank.set(member.path, far as number);
     }
   } else {
     const arrives = new Map<string, number>();
@@ -134,6 +142,7 @@ function placed(tables: Member[], links: Relation[], focus?: string) {
       rank.set(member.path, Math.floor(place / each));
     });
   }
+  const first = Math.min(...rank.values());
   const used = new Map<number, number>();
   const sizes = new Map<number, number>();
   for (const at of rank.values()) sizes.set(at, (sizes.get(at) ?? 0) + 1);
@@ -143,6 +152,6 @@ function placed(tables: Member[], links: Relation[], focus?: string) {
     const place = used.get(column) ?? 0;
     used.set(column, place + 1);
     const shift = ((tallest - (sizes.get(column) ?? 1)) * HEIGHT * 1.35) / 2;
-    return { member, x: column * (WIDTH + 170), y: shift + place * HEIGHT * 1.35 };
+    return { member, x: (column - first) * (WIDTH + (focus ? 90 : 170)), y: shift + place * HEIGHT * 1.35 };
   });
 }

@@ -1,13 +1,12 @@
-import { Badge, Box, Button, Drawer, Group, Kbd, Loader, Paper, SegmentedControl, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Badge, Box, Button, Drawer, Group, Kbd, Loader, Paper, SegmentedControl, Stack, Text, TextInput, Title, Tooltip } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
-import { IconBook2, IconDeviceFloppy, IconPlayerPlay, IconPlayerStop, IconTerminal2 } from "@tabler/icons-react";
+import { IconBook2, IconDeviceFloppy, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
-import { EmptyState } from "@ui/parts/EmptyState";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { lasted } from "@ui/parts/TimeAgo";
 import { AnswerChart } from "./AnswerChart";
@@ -17,12 +16,14 @@ import classes from "./Explorer.module.css";
 import { ExportMenu } from "./ExportMenu";
 import { Library } from "./Library";
 import { SaveDialog } from "./SaveDialog";
+import { Starters } from "./Starters";
 import { type Answer, useRun } from "./useRun";
 
 const SqlEditor = lazy(() => import("./SqlEditor"));
 const BlockGrid = lazy(() => import("./BlockGrid"));
 
 type Saved = Schemas["SavedOut"];
+type Ready = Schemas["ReadyOut"];
 const DRAFT = "towpath.draft";
 
 /** SQL over the tables: write, run, draw, save, share, export. */
@@ -86,6 +87,15 @@ export default function ExplorerPage() {
   }, [asked.table, asked.query]);
 
   const finished = answer?.state === "succeeded" ? answer : null;
+  const begin = (one: Ready) => {
+    setSaved(null);
+    setChart(one.chart ?? null);
+    setView(one.chart ? "chart" : "table");
+    setSql(one.sql);
+    setReady(one.name);
+    drawer.close();
+    void go(one.sql, one.name);
+  };
   const drawn = useMemo(() => chart ?? (finished ? suggested(finished.columns) : null), [chart, finished]);
   const library = (
     <Library
@@ -95,14 +105,7 @@ export default function ExplorerPage() {
         drawer.close();
         void go(one.sql);
       }}
-      onReady={(one) => {
-        setSaved(null);
-        setChart(null);
-        setSql(one.sql);
-        setReady(one.name);
-        drawer.close();
-        void go(one.sql, one.name);
-      }}
+      onReady={begin}
       onSql={(text) => {
         setSaved(null);
         setChart(null);
@@ -155,17 +158,20 @@ export default function ExplorerPage() {
                 {t("explore.runQuery")}
               </Button>
             )}
-            <Kbd visibleFrom="sm">{t("explore.runHint")}</Kbd>
-            <TextInput
-              size="sm"
-              w={260}
-              aria-label={t("explore.asOf")}
-              leftSection={<Text size="xs" c="dimmed">{t("explore.asOf")}</Text>}
-              leftSectionWidth={82}
-              placeholder={t("explore.asOfHint")}
-              value={asOf}
-              onChange={(event) => setAsOf(event.currentTarget.value)}
-            />
+            <Kbd visibleFrom="xl">{t("explore.runHint")}</Kbd>
+            <Tooltip label={t("explore.asOfHint")} multiline maw={280}>
+              <TextInput
+                size="sm"
+                w={200}
+                aria-label={t("explore.asOf")}
+                aria-description={t("explore.asOfHint")}
+                leftSection={<Text size="xs" c="dimmed">{t("explore.asOf")}</Text>}
+                leftSectionWidth={76}
+                placeholder={t("explore.asOfNow")}
+                value={asOf}
+                onChange={(event) => setAsOf(event.currentTarget.value)}
+              />
+            </Tooltip>
             <Group gap="sm" ms="auto">
               {wide ? null : (
                 <Button variant="default" leftSection={<IconBook2 size={16} aria-hidden />} onClick={drawer.open}>
@@ -187,6 +193,7 @@ export default function ExplorerPage() {
           onChart={setChart}
           view={view}
           onView={setView}
+          onReady={begin}
           source={
             finished && !finished.cut
               ? { answer: finished.id, sql: "", as_of: "", connection: "", name: saved?.title ?? ready }
@@ -216,10 +223,11 @@ interface ResultProps {
   onChart: (chart: Chart) => void;
   view: "table" | "chart";
   onView: (view: "table" | "chart") => void;
+  onReady: (query: Ready) => void;
   source: Parameters<typeof ExportMenu>[0]["source"];
 }
 
-function Result({ answer, busy, failed, chart, onChart, view, onView, source }: ResultProps) {
+function Result({ answer, busy, failed, chart, onChart, view, onView, onReady, source }: ResultProps) {
   const { t, language } = useSpeech();
   const columns = useMemo(
     () => (answer?.columns ?? []).map((one) => ({ name: one.name, label: one.name, kind: one.kind, hint: `${one.name}: ${one.type}` })),
@@ -246,13 +254,7 @@ function Result({ answer, busy, failed, chart, onChart, view, onView, source }: 
     );
   }
   if (failed) return null;
-  if (!answer) {
-    return (
-      <EmptyState icon={IconTerminal2} title={t("explore.emptyAnswer")}>
-        {t("explore.emptyAnswerHint")}
-      </EmptyState>
-    );
-  }
+  if (!answer) return <Starters onReady={onReady} />;
   if (answer.state !== "succeeded") return <Text c="dimmed">{t("explore.cancelled")}</Text>;
   return (
     <Paper component="section" aria-label={t("explore.answer")} style={{ overflow: "hidden" }}>

@@ -9,6 +9,7 @@ import { useConfirm } from "@ui/parts/confirm";
 import { Loaded } from "@ui/parts/Loaded";
 import { TimeAgo } from "@ui/parts/TimeAgo";
 import classes from "./Library.module.css";
+import { readyQueries } from "./Starters";
 
 type Saved = Schemas["SavedOut"];
 type Ready = Schemas["ReadyOut"];
@@ -122,13 +123,9 @@ const dialects = [
 ];
 
 function ReadyList({ onReady }: Pick<Props, "onReady">) {
-  const { t } = useSpeech();
+  const { t, say } = useSpeech();
   const [chosen, choose] = useState<string | null>(null);
-  const query = useQuery({
-    queryKey: ["queries", "ready"],
-    queryFn: () => data(api.GET("/api/v1/queries/ready", { params: { query: { limit: 100 } } })),
-    staleTime: 60_000,
-  });
+  const query = useQuery(readyQueries);
   return (
     <Loaded query={query}>
       {(page) => (
@@ -145,11 +142,11 @@ function ReadyList({ onReady }: Pick<Props, "onReady">) {
                     <li key={one.name} className={`${classes.entry} ${classes.tall} ${one.name === chosen ? classes.chosen : ""}`}>
                       <UnstyledButton className={classes.open} aria-expanded={one.name === chosen} onClick={() => choose(one.name === chosen ? null : one.name)}>
                         <Text size="sm" fw={600}>
-                          {one.title}
+                          {say(`explore.ready.${one.name}`, one.title)}
                         </Text>
                         {one.about ? (
                           <Text size="xs" c="dimmed">
-                            {one.about}
+                            {say(`explore.ready.${one.name}.about`, one.about)}
                           </Text>
                         ) : null}
                       </UnstyledButton>

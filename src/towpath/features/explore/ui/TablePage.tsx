@@ -84,7 +84,7 @@ function Shown({ table }: { table: Table }) {
         </EmptyState>
       ) : (
         <Tabs value={tab} onChange={(next) => go((next ?? "columns") as Tab)} keepMounted={false}>
-          <Tabs.List mb="md" style={{ flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden" }}>
+          <Tabs.List mb="md" className="towpath-tabs">
             {tabs.map((one) => (
               <Tabs.Tab key={one} value={one}>
                 {t(`explore.${one}`)}

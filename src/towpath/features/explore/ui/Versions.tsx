@@ -72,7 +72,7 @@ export function VersionTable({ versions, onLook }: { versions: Version[]; onLook
         one.run_id ? (
           one.run_kind ? (
             <Anchor component={Link} to={`/runs/${one.run_id}`} size="sm">
-              {one.run_id}
+              {one.run_id.slice(0, 8)}
             </Anchor>
           ) : (
             <Text size="sm" c="dimmed">

@@ -19,11 +19,25 @@ export function fits(chart: Chart | null, columns: ResultColumn[]): boolean {
   return chart !== null && names.has(chart.x) && chart.y.length > 0 && chart.y.every((one) => names.has(one));
 }
 
+/**
+ * A column whose values make a series each: where the one along repeats itself, such as months of several companies.
+ * Null where it does not repeat, or nothing tells its rows apart.
+ */
+function apart(chart: Chart, columns: ResultColumn[], rows: unknown[][]): number | null {
+  const along = columns.findIndex((one) => one.name === chart.x);
+  const keys = (place?: number) => new Set(rows.map((row) => JSON.stringify([row[along], place === undefined ? 0 : row[place]]))).size;
+  if (chart.type === "pie" || chart.y.length !== 1 || keys() === rows.length) return null;
+  const found = columns.findIndex((one, place) => place !== along && !isNumber(one.kind) && keys(place) === rows.length);
+  return found >= 0 && new Set(rows.map((row) => row[found])).size <= 12 ? found : null;
+}
+
 /** The drawing as ECharts takes it. */
 export function option(chart: Chart, columns: ResultColumn[], rows: unknown[][], text: (value: unknown, column: ResultColumn) => string) {
   const at = (name: string) => columns.findIndex((one) => one.name === name);
   const along = columns[at(chart.x)] as ResultColumn;
-  const labels = rows.map((row) => text(row[at(chart.x)], along) || "–");
+  const label = (row: unknown[]) => text(row[at(chart.x)], along) || "–";
+  const by = apart(chart, columns, rows);
+  const labels = by === null ? rows.map(label) : [...new Set(rows.map(label))];
   const numbers = (name: string) => rows.map((row) => (row[at(name)] === null ? null : Number(row[at(name)])));
   if (chart.type === "pie") {
     const name = chart.y[0] as string;
@@ -43,20 +57,30 @@ export function option(chart: Chart, columns: ResultColumn[], rows: unknown[][],
       ],
     };
   }
+  const series =
+    by === null
+      ? chart.y.map((name) => ({ name, data: numbers(name) }))
+      : [...new Set(rows.map((row) => row[by]))].map((value) => {
+          const mine = new Map(rows.filter((row) => row[by] === value).map((row) => [label(row), row[at(chart.y[0] as string)]]));
+          const data = labels.map((one) => (mine.get(one) === undefined || mine.get(one) === null ? null : Number(mine.get(one))));
+          return { name: text(value, columns[by] as ResultColumn) || "–", data };
+        });
+  const named = series.length > 1;
   return {
     tooltip: { trigger: "axis", axisPointer: { type: chart.type === "bar" ? "shadow" : "line" } },
-    legend: chart.y.length > 1 ? { type: "scroll", top: 0 } : undefined,
-    grid: { left: 8, right: 16, top: chart.y.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
+    legend: named ? { type: "scroll", top: 0 } : undefined,
+    grid: { left: 8, right: 16, top: named ? 40 : 16, bottom: 8, containLabel: true },
     xAxis: { type: "category", data: labels, axisLabel: { hideOverlap: true } },
     yAxis: { type: "value" },
-    series: chart.y.map((name) => ({
-      name,
+    series: series.map((one) => ({
+      ...one,
       type: chart.type,
-      data: numbers(name),
+      stack: by !== null && chart.type === "bar" ? "all" : undefined,
+      connectNulls: true,
       smooth: false,
       symbolSize: 6,
       barMaxWidth: 44,
-      itemStyle: chart.type === "bar" ? { borderRadius: [4, 4, 0, 0] } : undefined,
+      itemStyle: chart.type === "bar" && by === null ? { borderRadius: [4, 4, 0, 0] } : undefined,
     })),
   };
 }

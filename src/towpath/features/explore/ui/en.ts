@@ -112,8 +112,10 @@ const messages = {
   "explore.exported": "{file}: {n|{n} row|{n} rows}",
   "explore.exportFailed": "The export did not work",
   "explore.writing": "New query",
-  "explore.emptyAnswer": "Write a SELECT and run it, or begin with a ready query",
-  "explore.emptyAnswerHint": "Names of tables and columns are offered while you type.",
+  "explore.writeSelect": "Write a SELECT and run it",
+  "explore.writeSelectHint": "Names of tables and columns are offered while you type. Ready queries stand in the list beside, with the tables they need.",
+  "explore.emptyAnswer": "Begin with a ready question",
+  "explore.emptyAnswerHint": "One click asks it and draws the answer; its SQL stands above, to be changed. Or write your own: names of tables and columns are offered while you type.",
   "explore.running": "Running …",
   "explore.queued": "Waiting for a free place …",
   "explore.cancelled": "The query was stopped.",
@@ -162,7 +164,8 @@ const messages = {
   "explore.otherEngines": "For other engines",
   "explore.dialectHint": "The same question for those who read the Delta tables there.",
   "explore.asOf": "As of",
-  "explore.asOfHint": "now, or 2026-11-01 08:00",
+  "explore.asOfNow": "now",
+  "explore.asOfHint": "The tables as they stood at a moment, such as 2026-11-01 08:00",
 };
 
 export default messages;

@@ -114,8 +114,10 @@ const messages: Record<keyof typeof en, string> = {
   "explore.exported": "{file} : {n|{n} ligne|{n} lignes}",
   "explore.exportFailed": "L’export n’a pas fonctionné",
   "explore.writing": "Nouvelle requête",
-  "explore.emptyAnswer": "Écrivez un SELECT et exécutez-le, ou commencez par une requête prête",
-  "explore.emptyAnswerHint": "Les noms des tables et des colonnes sont proposés pendant la saisie.",
+  "explore.writeSelect": "Écrivez un SELECT et exécutez-le",
+  "explore.writeSelectHint": "Les noms des tables et des colonnes sont proposés pendant la saisie. Les requêtes prêtes sont dans la liste à côté, avec les tables qu’elles demandent.",
+  "explore.emptyAnswer": "Commencez par une question prête",
+  "explore.emptyAnswerHint": "Un clic la pose et dessine la réponse ; son SQL s’affiche au-dessus, à modifier. Ou écrivez le vôtre : les noms des tables et des colonnes sont proposés pendant la saisie.",
   "explore.running": "En cours …",
   "explore.queued": "En attente d’une place …",
   "explore.cancelled": "La requête a été arrêtée.",
@@ -164,7 +166,8 @@ const messages: Record<keyof typeof en, string> = {
   "explore.otherEngines": "Pour d’autres moteurs",
   "explore.dialectHint": "La même question pour ceux qui lisent les tables Delta là-bas.",
   "explore.asOf": "À la date",
-  "explore.asOfHint": "maintenant, ou 2026-11-01 08:00",
+  "explore.asOfNow": "maintenant",
+  "explore.asOfHint": "Les tables telles qu’elles étaient à un moment, par exemple 2026-11-01 08:00",
 };
 
 export default messages;

@@ -1,5 +1,5 @@
 import { Box, Button, Grid, Stack } from "@mantine/core";
-import { IconPlugConnected, IconPlus } from "@tabler/icons-react";
+import { IconChartBar, IconPlugConnected, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { api, data, type Schemas } from "@ui/api/client";
@@ -52,11 +52,20 @@ export default function HomePage() {
         title={first ? t(greeting(), { name: first }) : t("home.menu")}
         lead={words && !bare ? t(words, { n }) : undefined}
         actions={
-          connects && !bare ? (
-            <Button component={Link} to="/sources/add" variant="default" leftSection={<IconPlus size={16} aria-hidden />}>
-              {t("home.addSource")}
-            </Button>
-          ) : undefined
+          bare ? undefined : (
+            <>
+              {connects ? (
+                <Button component={Link} to="/sources/add" variant="default" leftSection={<IconPlus size={16} aria-hidden />}>
+                  {t("home.addSource")}
+                </Button>
+              ) : null}
+              {may(session, "read_data") && overview.data ? (
+                <Button component={Link} to="/explore" leftSection={<IconChartBar size={16} aria-hidden />}>
+                  {t("home.explore")}
+                </Button>
+              ) : null}
+            </>
+          )
         }
       />
       <Loaded query={overview} lines={6}>

@@ -11,6 +11,7 @@ const messages: Messages = {
   "home.empty": "Connect your first Odoo",
   "home.emptyHint": "Towpath copies what you choose into tables and keeps them up to date. It takes an address and an API key.",
   "home.emptyOthers": "Nobody has connected an Odoo yet that you may see. Ask an administrator or an operator.",
+  "home.explore": "Explore the data",
   "home.addSource": "Add source",
   "home.needs": "Needs a look",
   "home.run_failed": "{n|A stream of {connection} fails|{n} streams of {connection} fail}",

@@ -11,6 +11,7 @@ const messages: Messages = {
   "home.empty": "Connectez votre premier Odoo",
   "home.emptyHint": "Towpath copie ce que vous choisissez dans des tables et les tient à jour. Il faut une adresse et une clé d’API.",
   "home.emptyOthers": "Personne n’a encore connecté d’Odoo que vous puissiez voir. Adressez-vous à un administrateur ou à un opérateur.",
+  "home.explore": "Explorer les données",
   "home.addSource": "Ajouter une source",
   "home.needs": "À regarder",
   "home.run_failed": "{n|Un flux de {connection} échoue|{n} flux de {connection} échouent}",
