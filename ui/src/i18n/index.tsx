@@ -10,8 +10,6 @@ export interface Speech {
   language: Language;
   setLanguage: (language: Language) => void;
   t: Translate;
-  /** What the server said, in the language spoken: by its code where the texts have it, else in the server's own words. */
-  say: (code: string, words: string, values?: Values) => string;
 }
 
 const Context = createContext<Speech | null>(null);
@@ -54,10 +52,6 @@ export function SpeechProvider({ language: first, texts, children }: Props) {
         });
       },
       t: (key, values = {}) => filled(spoken.texts[key] ?? key, values, spoken.language),
-      say: (code, words, values = {}) => {
-        const text = spoken.texts[code];
-        return text === undefined ? words : filled(text, values, spoken.language);
-      },
     }),
     [spoken],
   );

@@ -1,20 +1,25 @@
 import { features } from "@ui/features";
 import { type Language, languages, type Messages } from "@ui/i18n/messages";
+import { learn } from "@ui/i18n/said";
 
 const STORED = "towpath.language";
 
-// Loaded when somebody speaks the language: `en.ts` and `fr.ts` of the shell and of every feature. What the server says
-// is English already; `said.fr.ts` has it by code in French.
-const files = import.meta.glob<{ default: Messages }>([
-  "./{en,fr,said.fr}.ts",
-  "../../../src/towpath/features/*/ui/{en,fr,said.fr}.ts",
-]);
+// Loaded when somebody speaks the language: `en.ts` and `fr.ts` of the shell and of every feature.
+const files = import.meta.glob<{ default: Messages }>(["./en.ts", "./fr.ts", "../../../src/towpath/features/*/ui/{en,fr}.ts"]);
+// What the server says is English already; `said.fr.ts` has it in French.
+const sentences = import.meta.glob<{ default: Messages }>(["./said.*.ts", "../../../src/towpath/features/*/ui/said.*.ts"]);
 
-/** All texts of a language by key. */
-export async function textsOf(language: Language): Promise<Messages> {
-  const mine = Object.entries(files).filter(([path]) => path.endsWith(`/${language}.ts`) || path.endsWith(`.${language}.ts`));
+async function read(from: typeof files, end: string): Promise<Messages> {
+  const mine = Object.entries(from).filter(([path]) => path.endsWith(end));
   const all = await Promise.all(mine.map(([, load]) => load()));
-  return Object.assign({}, ...features.map((one) => one.messages?.[language] ?? {}), ...all.map((one) => one.default)) as Messages;
+  return Object.assign({}, ...all.map((one) => one.default)) as Messages;
+}
+
+/** All texts of a language by key; the server's sentences are learnt on the way. */
+export async function textsOf(language: Language): Promise<Messages> {
+  const [texts, heard] = await Promise.all([read(files, `/${language}.ts`), read(sentences, `.${language}.ts`)]);
+  learn(heard);
+  return Object.assign({}, ...features.map((one) => one.messages?.[language] ?? {}), texts) as Messages;
 }
 
 /** The language chosen before on this machine, else the first of the browser's that we speak, else English. */

@@ -2,10 +2,11 @@ import { Alert, Button, Stack, Text } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { ApiError } from "@ui/api/client";
 import { type Translate, useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 
 /** The sentence of an error for a person: the server's own where there is one. */
 export function sentence(error: unknown, t: Translate): string {
-  if (error instanceof ApiError && error.message) return error.message;
+  if (error instanceof ApiError && error.message) return said(error.message);
   return error instanceof TypeError || error instanceof ApiError ? t("shell.offline") : t("shell.unexpected");
 }
 

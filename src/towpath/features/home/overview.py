@@ -216,13 +216,15 @@ def _secrets(
             or (connection is not None and actor.may(Right.CONNECT, connection.id))
         ):
             continue
-        over = info.expires_at <= now
+        over, end = info.expires_at <= now, f"{info.expires_at:%Y-%m-%d}"
         whose = f"The key of '{connection.name}'" if connection is not None else f"The secret of {info.owner}"
         found.append(
             Attention(
                 kind="secret_expired" if over else "secret_expires",
                 urgent=over,
-                sentence=f"{whose} {'ended' if over else 'ends'} on {info.expires_at:%Y-%m-%d}; set a new one.",
+                sentence=f"{whose} ended on {end}; set a new one."
+                if over
+                else f"{whose} ends on {end}; set a new one.",
                 connection=connection,
                 at=info.expires_at,
             )

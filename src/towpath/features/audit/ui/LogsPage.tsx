@@ -5,7 +5,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
-import { useSpeech } from "@ui/i18n";
+import { type Translate, useSpeech } from "@ui/i18n";
 import { DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
@@ -37,6 +37,13 @@ const names = ["text", ...words, "since", "until"] as const;
 /** The filters that are set; anything else in the address is left alone. */
 function wantedOf(search: Record<string, unknown>): Wanted {
   return Object.fromEntries(names.filter((name) => search[name]).map((name) => [name, String(search[name])]));
+}
+
+/** The word for an action or a result; the server's own where there is none. */
+function named(t: Translate, part: "do" | "end", code: string): string {
+  const key = `audit.${part}.${code}`;
+  const words = t(key);
+  return words === key ? code : words;
 }
 
 /** The audit: who did what, whether the chain is whole, and its export. */
@@ -167,12 +174,12 @@ export default function LogsPage() {
                       ),
                     },
                     { key: "actor", title: t("audit.actor"), render: (row) => row.actor },
-                    { key: "action", title: t("audit.action"), render: (row) => row.action },
+                    { key: "action", title: t("audit.action"), render: (row) => <span title={row.action}>{named(t, "do", row.action)}</span> },
                     { key: "object", title: t("audit.object"), render: (row) => <span style={{ overflowWrap: "anywhere" }}>{row.object}</span> },
                     {
                       key: "result",
                       title: t("audit.result"),
-                      render: (row) => <Status tone={["ok", "succeeded"].includes(row.result) ? "good" : "warn"}>{row.result}</Status>,
+                      render: (row) => <Status tone={["ok", "succeeded"].includes(row.result) ? "good" : "warn"}>{named(t, "end", row.result)}</Status>,
                     },
                     { key: "address", title: t("audit.address"), render: (row) => row.address ?? "" },
                   ]}

@@ -1,4 +1,4 @@
-import { Group, MultiSelect, SegmentedControl, Select, Stack, Text } from "@mantine/core";
+import { Group, MultiSelect, SegmentedControl, Select, Skeleton, Stack, Text } from "@mantine/core";
 import { lazy, Suspense, useMemo } from "react";
 import type { Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
@@ -49,7 +49,7 @@ export function AnswerChart({ answer, chart, onChange }: Props) {
         />
       </Group>
       {drawn ? (
-        <Suspense fallback={null}>
+        <Suspense fallback={<Skeleton height={380} />}>
           <Chart
             option={drawn}
             height={380}

@@ -3,6 +3,7 @@ import { IconDownload, IconFileSpreadsheet, IconFileTypeCsv, IconPackage } from 
 import { useState } from "react";
 import { api, ApiError, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { done, failed } from "@ui/parts/notify";
 
 const kinds = [
@@ -34,7 +35,7 @@ export function ExportMenu({ source, disabled }: Props) {
       link.href = made.address;
       link.download = made.file;
       link.click();
-      done([t("explore.exported", { file: made.file, n: made.rows }), ...made.remarks].join(" "));
+      done([t("explore.exported", { file: made.file, n: made.rows }), ...made.remarks.map(said)].join(" "));
     } catch (error) {
       failed(error, t);
     } finally {

@@ -5,6 +5,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { useConfirm } from "@ui/parts/confirm";
 import { Loaded } from "@ui/parts/Loaded";
 import { TimeAgo } from "@ui/parts/TimeAgo";
@@ -123,7 +124,7 @@ const dialects = [
 ];
 
 function ReadyList({ onReady }: Pick<Props, "onReady">) {
-  const { t, say } = useSpeech();
+  const { t } = useSpeech();
   const [chosen, choose] = useState<string | null>(null);
   const query = useQuery(readyQueries);
   return (
@@ -142,11 +143,11 @@ function ReadyList({ onReady }: Pick<Props, "onReady">) {
                     <li key={one.name} className={`${classes.entry} ${classes.tall} ${one.name === chosen ? classes.chosen : ""}`}>
                       <UnstyledButton className={classes.open} aria-expanded={one.name === chosen} onClick={() => choose(one.name === chosen ? null : one.name)}>
                         <Text size="sm" fw={600}>
-                          {say(`explore.ready.${one.name}`, one.title)}
+                          {said(one.title)}
                         </Text>
                         {one.about ? (
                           <Text size="xs" c="dimmed">
-                            {say(`explore.ready.${one.name}.about`, one.about)}
+                            {said(one.about)}
                           </Text>
                         ) : null}
                       </UnstyledButton>
@@ -225,7 +226,7 @@ function HistoryList({ onSql }: Pick<Props, "onSql">) {
                     <Text size="xs" c={one.state === "failed" ? "var(--towpath-bad)" : "dimmed"}>
                       <TimeAgo at={one.at} />
                       {one.state === "succeeded" ? ` · ${t("explore.rowCount", { n: one.rows })}` : ""}
-                      {one.message ? ` · ${one.message}` : ""}
+                      {one.message ? ` · ${said(one.message)}` : ""}
                     </Text>
                   </UnstyledButton>
                 </li>

@@ -3,6 +3,7 @@ import { IconChartBar, IconChartLine, IconTerminal2 } from "@tabler/icons-react"
 import { useQuery } from "@tanstack/react-query";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { EmptyState } from "@ui/parts/EmptyState";
 import classes from "./Starters.module.css";
 
@@ -17,7 +18,7 @@ export const readyQueries = {
 
 /** What an explorer without an answer offers: questions that the tables here can answer, each drawn by one click. */
 export function Starters({ onReady }: { onReady: (query: Ready) => void }) {
-  const { t, say } = useSpeech();
+  const { t } = useSpeech();
   const query = useQuery(readyQueries);
   if (query.isPending) return <Skeleton height={180} radius="lg" />;
   const fit = (query.data?.items ?? []).filter((one) => one.chart && one.missing.length === 0);
@@ -49,10 +50,10 @@ export function Starters({ onReady }: { onReady: (query: Ready) => void }) {
                 </ThemeIcon>
                 <Stack gap={2}>
                   <Text size="sm" fw={600}>
-                    {say(`explore.ready.${one.name}`, one.title)}
+                    {said(one.title)}
                   </Text>
                   <Text size="xs" c="dimmed" lineClamp={2}>
-                    {say(`explore.ready.${one.name}.about`, one.about)}
+                    {said(one.about)}
                   </Text>
                 </Stack>
               </UnstyledButton>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { type Translate, useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { Loaded } from "@ui/parts/Loaded";
 import { Panel } from "@ui/parts/Panel";
 import classes from "./home.module.css";
@@ -28,8 +29,8 @@ function Line({ one }: { one: Setting }) {
         <Code w="fit-content" bg="transparent" p={0} fz="sm" fw={600} className={classes.anywhere}>
           {one.environment}
         </Code>
-        <Text size="sm" c="dimmed" lang="en">
-          {one.help.split("`").map((part, place) => (place % 2 === 1 ? <Code key={part}>{part}</Code> : part))}
+        <Text size="sm" c="dimmed">
+          {said(one.help).split("`").map((part, place) => (place % 2 === 1 ? <Code key={part}>{part}</Code> : part))}
         </Text>
       </Stack>
       <Stack gap={4} className={classes.atEnd} flex="0 1 14rem">

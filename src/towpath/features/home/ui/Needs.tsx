@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconClockExclamation, IconKey, IconPlugConnectedX } 
 import { Link } from "@tanstack/react-router";
 import type { Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { TimeAgo } from "@ui/parts/TimeAgo";
 import classes from "./home.module.css";
 
@@ -39,7 +40,7 @@ function OneNeed({ need }: { need: Need }) {
           </Text>
         </Group>
         <Text size="sm" className={classes.anywhere}>
-          {need.sentence}
+          {said(need.sentence)}
         </Text>
         {shown.length > 0 ? (
           <Text size="sm" c="dimmed">

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { useConfirm } from "@ui/parts/confirm";
 import { DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
@@ -77,7 +78,7 @@ export default function SecretsTab() {
                   title: t("keys.whose"),
                   render: (one) => (
                     <Stack gap={0}>
-                      <Text fw={600}>{one.title}</Text>
+                      <Text fw={600}>{said(one.title)}</Text>
                       <Text size="sm" c="dimmed">
                         {one.rotating ?? t(`keys.kind.${one.kind}`)}
                       </Text>

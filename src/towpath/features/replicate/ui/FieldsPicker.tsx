@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { Loaded } from "@ui/parts/Loaded";
 import classes from "./FieldsPicker.module.css";
 
@@ -101,7 +102,7 @@ function Fields({ found, value, onChange }: { found: Found; value: Picked; onCha
       </Group>
       {found.note ? (
         <Text size="sm" c="var(--towpath-warn)">
-          {found.note}
+          {said(found.note)}
         </Text>
       ) : null}
       <ScrollArea.Autosize mah={420} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": t("replicate.fields") }}>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { Loaded } from "@ui/parts/Loaded";
 import { failed } from "@ui/parts/notify";
 import { PageHeader } from "@ui/parts/PageHeader";
@@ -111,7 +112,7 @@ function Shown({ run }: { run: Detail }) {
         ) : null}
         {run.state === "failed" ? (
           <Alert color="red" icon={<IconInfoCircle aria-hidden />} title={t("replicate.whyFailed")}>
-            {run.message}
+            {said(run.message ?? "")}
           </Alert>
         ) : null}
         {run.repair ? (
@@ -138,7 +139,7 @@ function Shown({ run }: { run: Detail }) {
           <Panel title={t("replicate.remarks")}>
             <List spacing="xs" size="sm">
               {run.remarks.map((remark) => (
-                <List.Item key={remark}>{remark}</List.Item>
+                <List.Item key={remark}>{said(remark)}</List.Item>
               ))}
             </List>
           </Panel>
@@ -163,7 +164,7 @@ function Shown({ run }: { run: Detail }) {
                   >
                     <Text size="xs" c="dimmed">
                       {line.rows ? t("replicate.rows", { n: line.rows }) : ""}
-                      {line.message ? `${line.rows ? " · " : ""}${line.message}` : ""}
+                      {line.message ? `${line.rows ? " · " : ""}${said(line.message)}` : ""}
                     </Text>
                   </Timeline.Item>
                 ))}

@@ -2,6 +2,7 @@ import { Anchor, Stack, Text } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { DataTable } from "@ui/parts/DataTable";
 import { lasted, TimeAgo } from "@ui/parts/TimeAgo";
 import { newest, type Run } from "./live";
@@ -44,7 +45,7 @@ export function RunsTable({ runs, live, empty, alone }: { runs: Run[]; live: Rec
               <RunState run={run} />
               {run.state === "failed" && run.message ? (
                 <Text size="xs" c="dimmed" lineClamp={2} maw={380}>
-                  {run.message}
+                  {said(run.message)}
                 </Text>
               ) : null}
             </Stack>

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { useConfirm } from "@ui/parts/confirm";
 import { DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
@@ -142,11 +143,11 @@ function Shown({ known }: { known: Connection }) {
             color={test.data?.ok === false ? "red" : "canal"}
             icon={test.data?.ok === false ? <IconInfoCircle aria-hidden /> : <IconStethoscope aria-hidden />}
           >
-            {test.data?.sentence ?? t("replicate.testing")}
+            {test.data ? said(test.data.sentence) : t("replicate.testing")}
           </Alert>
         ) : known.test_ok === false ? (
           <Alert color="red" icon={<IconInfoCircle aria-hidden />} title={t("replicate.broken")}>
-            {known.test_message}
+            {said(known.test_message ?? "")}
           </Alert>
         ) : null}
         <Numbers

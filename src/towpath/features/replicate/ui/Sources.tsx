@@ -5,6 +5,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { api, data } from "@ui/api/client";
 import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
@@ -87,7 +88,7 @@ export default function Sources() {
                         )}
                         {one.health === "attention" || one.health === "broken" ? (
                           <Text size="xs" c="dimmed" lineClamp={2} maw={360}>
-                            {one.sentence}
+                            {said(one.sentence)}
                           </Text>
                         ) : null}
                       </Stack>

@@ -1,5 +1,6 @@
 import { Box, Group, Progress, Text } from "@mantine/core";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { Status, type Tone } from "@ui/parts/Status";
 import { lasted } from "@ui/parts/TimeAgo";
 import { isOpen, type Run } from "./live";
@@ -53,7 +54,7 @@ export function Doing({ run }: { run: Run }) {
       />
       {line?.message ? (
         <Text size="xs" c="dimmed" mt={4}>
-          {line.message}
+          {said(line.message)}
         </Text>
       ) : null}
     </Box>

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { StepActions } from "../StepActions";
 import type { StepProps } from "../draft";
@@ -181,7 +182,7 @@ function Tested({ probe, busy }: { probe: Probe | null; busy: boolean }) {
                   {t(`replicate.part.${part.step}`)}
                 </Text>
                 <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                  {part.sentence ?? t(`replicate.part.${part.step}.hint`)}
+                  {part.sentence ? said(part.sentence) : t(`replicate.part.${part.step}.hint`)}
                 </Text>
               </div>
             </Group>
