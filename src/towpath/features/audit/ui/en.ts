@@ -102,6 +102,7 @@ const messages: Messages = {
   "audit.do.totp.on": "One-time codes switched on",
   "audit.do.totp.recovery_codes": "Recovery codes made",
   "audit.do.user.add": "Person added",
+  "audit.do.user.delete": "Person deleted",
   "audit.do.user.edit": "Person changed",
   "audit.end.ok": "ok",
   "audit.end.succeeded": "succeeded",

@@ -102,6 +102,7 @@ const messages: Messages = {
   "audit.do.totp.on": "Codes à usage unique activés",
   "audit.do.totp.recovery_codes": "Codes de secours créés",
   "audit.do.user.add": "Personne ajoutée",
+  "audit.do.user.delete": "Personne supprimée",
   "audit.do.user.edit": "Personne modifiée",
   "audit.end.ok": "réussi",
   "audit.end.succeeded": "réussie",

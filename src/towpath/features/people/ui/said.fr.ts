@@ -92,6 +92,12 @@ const said: Messages = {
     "Ce lien ne marche plus ; demandez-en un nouveau.",
   "This set-up link does not work any more; start Towpath again for a new one.":
     "Ce lien d’installation ne marche plus ; redémarrez Towpath pour en avoir un nouveau.",
+  "Anybody has an account at Google; name the Workspace domains whose people are let in.":
+    "Tout le monde a un compte Google ; nommez les domaines Workspace dont les personnes sont admises.",
+  "There is no such user any more; see the list of people.":
+    "Cette personne n’existe plus ; voyez la liste des personnes.",
+  "You can not delete yourself; ask another administrator.":
+    "Vous ne pouvez pas vous supprimer vous-même ; demandez à un autre administrateur.",
 };
 
 export default said;

@@ -162,6 +162,20 @@ const said: Messages = {
     "reprise, pour la {count}e fois",
   "{one} can not run after {other}: that one runs after it, and the two would never end.":
     "{one} ne peut pas suivre {other} : celui-ci le suit déjà, et les deux ne finiraient jamais.",
+  "'{field}' of {model} is no many2many field; only those become link tables.":
+    "« {field} » de {model} n’est pas un champ many2many ; seuls ceux-là deviennent des tables de liens.",
+  "A stream can not run after itself; let it run again and again instead.":
+    "Un flux ne peut pas se suivre lui-même ; faites-le plutôt s’exécuter régulièrement.",
+  "All fields that are read of {model} are stored and need no refresh; leave out the refresh, or choose computed fields or lists of lines.":
+    "Tous les champs lus de {model} sont stockés et n’ont pas besoin d’être relus ; omettez la relecture, ou choisissez des champs calculés ou des listes de lignes.",
+  "An overlap of '{text}' is too long; give a week or less, or add an additional full sync.":
+    "Un chevauchement de « {text} » est trop long ; donnez une semaine ou moins, ou ajoutez une synchronisation complète.",
+  "Say what to change: `name`, `url`, `database`, `login`, `key` or `witness_id`.":
+    "Dites ce qui change : `name`, `url`, `database`, `login`, `key` ou `witness_id`.",
+  "Somebody changed this connection meanwhile; load it again and repeat your change.":
+    "Quelqu’un a modifié cette connexion entre-temps ; rechargez-la et refaites votre modification.",
+  "The key is empty; nothing was changed.":
+    "La clé est vide ; rien n’a été changé.",
 };
 
 export default said;
