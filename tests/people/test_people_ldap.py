@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pyotp
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -28,7 +29,7 @@ from towpath.errors import (
     RetryLaterError,
     SignInError,
 )
-from towpath.features.people import methods, service
+from towpath.features.people import methods, policy, service
 from towpath.hub import Hub
 from towpath.logins import ldap
 from towpath.server.application import create_app
@@ -63,6 +64,13 @@ cn: Ana Ferreira
 sn: Ferreira
 mail: ana@example.com
 userPassword: ana-password
+
+dn: uid=bea,ou=people,dc=example,dc=com
+objectClass: inetOrgPerson
+uid: bea
+cn: Bea
+sn: Bea
+userPassword: bea-password
 
 dn: uid=two(x)*,ou=people,dc=example,dc=com
 objectClass: inetOrgPerson
@@ -289,3 +297,40 @@ def test_a_person_of_the_directory_signs_in_with_the_template_and_the_roles_of_t
     ]
     assert set(wrong) == {401, 429}  # the directory is not asked without end
     assert client.get("/api/v1/session").json()["login"] == "ana"
+
+
+@pytest.mark.feature("S3.2fa.5", "S3.ldap.1")
+def test_codes_that_are_demanded_are_demanded_of_people_of_the_directory_too(offered):
+    from starlette.testclient import TestClient
+
+    hub, method = offered
+    app = create_app(hub)
+
+    def come() -> tuple[TestClient, dict[str, object]]:
+        client = TestClient(app, base_url="http://localhost", headers={"X-Towpath": "1"})
+        typed = {"login": "bea", "password": "bea-password", "method_id": method.id}
+        answer = client.post("/api/v1/session", json=typed)
+        assert answer.status_code == 201, answer.text
+        return client, answer.json()
+
+    client, before = come()
+    assert before["pending"] is None
+    policy.set_code_roles(hub, list(Role))
+    try:
+        # From the next request on, whoever is signed in already.
+        me = client.get("/api/v1/session").json()
+        assert (me["pending"], me["rights"], me["proof"]) == ("enrol", [], "password")
+        assert client.get("/api/v1/connections").status_code == 401
+        wrong = client.post("/api/v1/session/totp", json={"password": "another"})
+        assert wrong.status_code == 422, wrong.text
+        made = client.post("/api/v1/session/totp", json={"password": "bea-password"})
+        assert made.status_code == 200, made.text
+        app_ = pyotp.TOTP(made.json()["secret"])
+        assert client.post("/api/v1/session/totp/confirm", json={"code": app_.now()}).status_code == 200
+        assert client.get("/api/v1/session").json()["pending"] is None
+        other, half = come()
+        assert (half["pending"], half["rights"]) == ("code", [])
+        ahead = app_.at(time.time() + 30)
+        assert other.post("/api/v1/session/code", json={"code": ahead}).json()["pending"] is None
+    finally:
+        policy.set_code_roles(hub, [])

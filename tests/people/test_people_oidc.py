@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+import pyotp
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from towpath.access import Role
 from towpath.errors import AddressError, InputError, ProtocolError
-from towpath.features.people import granting, methods, service
+from towpath.features.people import granting, methods, policy, service
+from towpath.features.people.tables import sessions
 from towpath.hub import Hub
 from towpath.logins import oidc
 from towpath.sandbox.oidc_issuer import Issuer
@@ -317,3 +321,51 @@ def test_settings_tell_no_secret_and_are_for_administrators(open_hub_, issuer, s
     assert admin.get(path).status_code == 404
     viewer = moved(open_hub_, signed_in(Role.OPERATOR))
     assert viewer.get("/api/v1/sign-in-methods").status_code == 403
+
+
+@pytest.mark.feature("S3.2fa.5", "S3.azure_signin.9")
+def test_codes_of_ours_are_asked_for_unless_the_issuer_has_asked_or_is_trusted_to(open_hub_, issuer, offered):
+    policy.set_code_roles(open_hub_, [Role.APPROVER])
+    try:
+        way = offered(create_users=True, template_role="approver", acr_values=["gold"])
+        trusted = offered(create_users=True, template_role="approver", asks_second_factor=True)
+        for number, (method, told, pending) in enumerate(
+            [
+                (way, {}, "enrol"),
+                (way, {"amr": ["pwd"], "acr": "1"}, "enrol"),
+                (way, {"amr": "mfa"}, "enrol"),
+                (way, {"amr": ["pwd", "mfa"]}, None),
+                (way, {"amr": ["pwd", "otp"]}, None),
+                (way, {"acr": "gold"}, None),
+                (trusted, {}, None),
+            ]
+        ):
+            issuer.person = {"sub": f"factor-{number}", **told}
+            client = browser(open_hub_)
+            assert go(client, method) == "http://localhost/"
+            assert client.get("/api/v1/session").json()["pending"] == pending, told
+        begun = client.get(f"/api/v1/sign-in/{way.id}/begin").headers["location"]
+        assert parse_qs(urlsplit(begun).query)["acr_values"] == ["gold"]
+
+        # Who has no password shows by coming anew that it is them.
+        issuer.person = {"sub": "factor-0"}
+        client = browser(open_hub_)
+        go(client, way)
+        me = client.get("/api/v1/session").json()
+        assert (me["pending"], me["proof"], me["rights"]) == ("enrol", "sign_in", [])
+        mine = sessions.c.id == me["session_id"]
+        for age, status in ((timedelta(minutes=11), 422), (timedelta(0), 200)):
+            with open_hub_.store.begin() as db:
+                db.execute(sessions.update().where(mine).values(created_at=sa.func.now() - age))
+            made = client.post("/api/v1/session/totp", json={})
+            assert made.status_code == status, made.text
+        app = pyotp.TOTP(made.json()["secret"])
+        assert client.post("/api/v1/session/totp/confirm", json={"code": app.now()}).status_code == 200
+        assert client.get("/api/v1/session").json()["roles"] == ["approver"]
+        go(client, way)
+        assert client.get("/api/v1/session").json()["pending"] == "code"
+        issuer.person["amr"] = ["pwd", "hwk"]
+        go(client, way)
+        assert client.get("/api/v1/session").json()["pending"] is None
+    finally:
+        policy.set_code_roles(open_hub_, [])

@@ -20,3 +20,5 @@ class Identity:
     #: Whether the service vouches that the address is the person's own.
     email_verified: bool
     groups: frozenset[str]
+    #: Whether the service says that it asked for a second factor.
+    second_factor: bool = False

@@ -47,7 +47,7 @@ _SESSION = (
         users.c.name,
         users.c.totp_since,
         sessions.c.id,
-        sessions.c.method,
+        sessions.c.own_codes,
         sessions.c.code_needed,
         sessions.c.code_given_at,
         (sessions.c.used_at < _NOW - _NOTED).label("stale"),
@@ -116,7 +116,7 @@ def _by_session(hub: Hub, text: str, address: str) -> Actor | None:
         pending = None
         if row.code_needed and row.code_given_at is None:
             pending = "code"
-        elif row.method == "password" and row.totp_since is None and policy.wants_code(row.code_roles, held):
+        elif row.own_codes and row.totp_since is None and policy.wants_code(row.code_roles, held):
             pending = "enrol"
     return Actor(
         name=f"user:{row.login}",

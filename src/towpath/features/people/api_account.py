@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from towpath.access import Actor, Right
 from towpath.errors import InputError
-from towpath.features.people import second_factor, service, sessions, tokens, users
+from towpath.features.people import proving, second_factor, service, sessions, tokens, users
 from towpath.features.people.api_session import shown
 from towpath.features.people.shapes import (
     CodeIn,
@@ -67,7 +67,7 @@ def add(routes: APIRouter) -> None:
         """Begin to set up one-time codes: scan the picture, then confirm with a code (S3.2fa.2-4)."""
         if actor.pending == "code":
             raise InputError("Give the code of your authenticator first.")
-        service.proved_again(hub, _person(actor), body.password)
+        proving.proved_again(hub, _person(actor), actor.session_id, body.password)
         response.headers["Cache-Control"] = "no-store, private"
         return EnrolmentOut(**asdict(second_factor.enrol(hub, _person(actor))))
 
@@ -83,14 +83,14 @@ def add(routes: APIRouter) -> None:
     @routes.post("/session/totp/recovery-codes")
     def renew_recovery_codes(body: ProvedIn, hub: HubOf, actor: Signed, response: Response) -> RecoveryOut:
         """Fresh recovery codes; the old ones are void."""
-        service.proved_again(hub, _person(actor), body.password)
+        proving.proved_again(hub, _person(actor), actor.session_id, body.password)
         response.headers["Cache-Control"] = "no-store, private"
         return RecoveryOut(codes=second_factor.new_recovery_codes(hub, _person(actor)))
 
     @routes.post("/session/totp/off")
     def switch_totp_off(body: ProvedIn, hub: HubOf, actor: Signed) -> SessionOut:
         """Ask for one-time codes no longer."""
-        service.proved_again(hub, _person(actor), body.password)
+        proving.proved_again(hub, _person(actor), actor.session_id, body.password)
         second_factor.switch_off(hub, _person(actor))
         return shown(hub, actor)
 

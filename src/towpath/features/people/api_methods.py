@@ -199,8 +199,14 @@ def _come_back(hub: Hub, request: Request, state: str, code: str) -> Response:
     )
     user_id = entering.enter(hub, method, identity)
     device = request.headers.get("user-agent", "")[:400]
+    trusted = identity.second_factor or bool(method.config.get("asks_second_factor"))
     opened = service.open_session(
-        hub, user_id, method=method.id, address=str(request.scope["towpath.client"]), device=device
+        hub,
+        user_id,
+        method=method.id,
+        address=str(request.scope["towpath.client"]),
+        device=device,
+        own_codes=not trusted,
     )
     response = _to(hub, flow.target)
     set_session(response, hub.settings, opened.token, round(hub.settings.session_days * 86_400))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from towpath.access import Actor, Right
 from towpath.errors import SignInError
-from towpath.features.people import methods, second_factor, service, sessions, users
+from towpath.features.people import methods, proving, second_factor, service, sessions, users
 from towpath.features.people.shapes import (
     CodeIn,
     LinkPasswordIn,
@@ -36,6 +36,7 @@ def shown(hub: Hub, actor: Actor) -> SessionOut:
             user = users.find(db, actor.user_id)
         if user.totp_since is not None and not actor.pending:
             left = second_factor.recovery_left(hub, user.id)
+    proof = proving.proof_of(hub, actor.session_id) if actor.session_id is not None else None
     everywhere = [right for right in Right if actor.may(right)]
     places = {grant.connection_id for grant in actor.grants if grant.connection_id is not None}
     somewhere = {place: [right for right in Right if actor.may(right, place)] for place in sorted(places)}
@@ -52,6 +53,7 @@ def shown(hub: Hub, actor: Actor) -> SessionOut:
         pending=actor.pending,  # type: ignore[arg-type]  # one of the two, or None
         language=user.language if user else None,
         theme=user.theme if user else None,
+        proof=proof,
         has_password=bool(user and user.has_password),
         totp_since=user.totp_since if user else None,
         recovery_codes_left=left,

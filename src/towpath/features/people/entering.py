@@ -40,6 +40,7 @@ def enter(hub: Hub, method: Method, identity: Identity) -> str:
             else:
                 user_id = _made(hub, db, method, identity, by)
         if user_id is not None:
+            _called(db, method, identity)
             _bring(hub, db, method, identity, user_id, by)
     if user_id is None:
         raise SignInError("You are not known here yet; ask an administrator of Towpath to add you.")
@@ -100,6 +101,12 @@ def _free_login(db: sa.Connection, identity: Identity, method: Method) -> str:
 
 def _note(db: sa.Connection, method: Method, identity: Identity, user_id: str) -> None:
     db.execute(identities.insert().values(method_id=method.id, subject=identity.subject, user_id=user_id))
+
+
+def _called(db: sa.Connection, method: Method, identity: Identity) -> None:
+    this = (identities.c.method_id == method.id) & (identities.c.subject == identity.subject)
+    news = identities.c.login.is_distinct_from(identity.login)
+    db.execute(identities.update().where(this & news).values(login=identity.login))
 
 
 def _insert(db: sa.Connection, given: dict[str, Any], *, source: str) -> bool:

@@ -181,6 +181,7 @@ def provider_of(hub: Hub, method: Method) -> Provider:
         scopes=config.get("scopes") or "openid profile email",
         groups_claim=config.get("groups_claim") or "groups",
         tenants=tuple(config.get("tenants") or ()),
+        acr_values=tuple(config.get("acr_values") or ()),
         domains=tuple(one.lower() for one in config.get("domains") or ()),
         private=hub.settings.private_addresses,
     )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from towpath.access import Actor, Grant, who
-from towpath.errors import InputError, SignInError
-from towpath.features.people import attempts, entering, granting, methods, sessions, users
+from towpath.errors import SignInError
+from towpath.features.people import attempts, entering, granting, methods, proving, sessions, users
 from towpath.features.people.actors import actor_of, grants_of
 from towpath.features.people.belonging import groups_of
 from towpath.features.people.links import (
@@ -37,7 +37,6 @@ __all__ = [
     "is_first_run",
     "open_session",
     "password_token",
-    "proved_again",
     "set_up",
     "sign_in",
     "sign_in_by_ldap",
@@ -131,24 +130,31 @@ def sign_in_by_ldap(
     with hub.store.begin() as db:
         attempts.succeeded(db, **counted)
     user_id = entering.enter(hub, method, identity)
-    return open_session(hub, user_id, method=method.id, address=address, device=device, asks_code=True)
+    return open_session(hub, user_id, method=method.id, address=address, device=device)
 
 
 def open_session(
-    hub: Hub, user_id: str, *, method: str, address: str, device: str, asks_code: bool = False
+    hub: Hub, user_id: str, *, method: str, address: str, device: str, own_codes: bool = True
 ) -> Opened:
     """Begin a session of a person who has proved who they are.
 
-    :param asks_code: whether a code of theirs is asked for; it always is beside our own password, and never where
-        another service has asked for one of its own.
+    :param own_codes: whether one-time codes of ours belong to it; not where another service is trusted to have asked
+        for a second factor of its own.
     """
     with hub.store.begin() as db:
         user = users.find(db, user_id)
         if user.disabled_at is not None:
             raise SignInError("This account is disabled; ask an administrator of Towpath.")
-        code_needed = (asks_code or method == "password") and user.totp_since is not None
+        code_needed = own_codes and user.totp_since is not None
         token = sessions.begin(
-            hub, db, user_id=user.id, method=method, address=address, device=device, code_needed=code_needed
+            hub,
+            db,
+            user_id=user.id,
+            method=method,
+            address=address,
+            device=device,
+            own_codes=own_codes,
+            code_needed=code_needed,
         )
         details = {"method": method}
         hub.store.audit(
@@ -163,27 +169,12 @@ def actor_after_code(db: sa.Connection, actor: Actor) -> Actor:
     return replace(actor, grants=held, pending=None)
 
 
-def proved_again(hub: Hub, user_id: str, password: str) -> None:
-    """Go on only with the person's own password, before something that a forgotten screen should not allow.
-
-    :raises InputError: it is not right.
-    :raises RateLimitedError: there were too many failures.
-    """
-    attempts.begin(hub, code=f"password/{user_id}")
-    with hub.store.begin() as db:
-        known = users.fetch(db, user_id)["password_hash"]
-    if not passwords.fits(known, password):
-        raise InputError("That is not your password; enter the one you sign in with.")
-    with hub.store.begin() as db:
-        attempts.succeeded(db, code=f"password/{user_id}")
-
-
 def change_password(hub: Hub, user_id: str, *, current: str, new: str, session_id: str | None) -> int:
     """Keep a new password; the person's other sessions end, as many as are answered.
 
     :raises InputError: the current one is not right, or the new one is too weak.
     """
-    proved_again(hub, user_id, current)
+    proving.own_password(hub, user_id, current)
     with hub.store.begin() as db:
         user = users.find(db, user_id)
     passwords.check(new, [user.login, user.name, user.email or ""])

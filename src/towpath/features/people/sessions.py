@@ -48,6 +48,7 @@ def begin(
     method: str,
     address: str,
     device: str,
+    own_codes: bool = True,
     code_needed: bool,
 ) -> str:
     """Begin a session; the text that the browser keeps. What has ended for a month is forgotten on the way."""
@@ -62,6 +63,7 @@ def begin(
         "address": address[:64],
         "device": _printable(device)[:200],
         "expires_at": now + timedelta(days=hub.settings.session_days),
+        "own_codes": own_codes,
         "code_needed": code_needed,
     }
     db.execute(sessions.insert().values(row))

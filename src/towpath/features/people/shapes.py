@@ -84,6 +84,10 @@ class SessionOut(BaseModel):
     )
     language: str | None = Field(description="The language they chose.", examples=["en"])
     theme: str | None = Field(description="The appearance they chose.", examples=["auto"])
+    proof: Literal["password", "sign_in"] | None = Field(
+        description="What is asked for before one-time codes are changed: the `password` they signed in with, or that "
+        "they have come by another service (`sign_in`) a moment ago; null for a token."
+    )
     has_password: bool = Field(description="Whether they sign in by a password of Towpath's own.")
     totp_since: datetime | None = Field(description="Since when one-time codes are asked for.")
     recovery_codes_left: int | None = Field(
@@ -107,9 +111,13 @@ class PasswordIn(BaseModel):
 
 
 class ProvedIn(BaseModel):
-    """The person's own password, once more."""
+    """The person's password, once more, where they have signed in by one."""
 
-    password: str = Field(min_length=1, max_length=1000, description="The password they sign in with.")
+    password: str = Field(
+        default="",
+        max_length=1000,
+        description="The password they signed in with; empty where `proof` of the session is `sign_in`.",
+    )
 
 
 class LinkPasswordIn(BaseModel):

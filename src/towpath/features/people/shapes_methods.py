@@ -52,6 +52,17 @@ class OidcConfig(_Config):
         max_length=100,
         description="The claim that lists groups; `roles` for Entra's app roles.",
     )
+    asks_second_factor: bool = Field(
+        default=False,
+        description="Whether the issuer is trusted to ask everybody for a second factor itself. Otherwise Towpath's "
+        "one-time codes are asked for unless the ID token tells of a second factor (`amr` or `acr`).",
+    )
+    acr_values: list[Text] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Values of `acr` that stand for a second factor at this issuer; asked for at sign-in.",
+        examples=[["https://refeds.org/profile/mfa"]],
+    )
     tenants: list[Text] = Field(
         default_factory=list,
         max_length=50,

@@ -109,7 +109,9 @@ sessions = sa.Table(
     sa.Column("used_at", _MOMENT, nullable=False, server_default=sa.func.now()),
     # Whatever happens it ends then.
     sa.Column("expires_at", _MOMENT, nullable=False),
-    # Whether a second factor of ours belongs to it; other services ask for their own.
+    # Whether one-time codes of ours belong to it: not where another service has asked for a second factor of its own.
+    sa.Column("own_codes", sa.Boolean, nullable=False, server_default=sa.true()),
+    # Whether a code was to be given at its beginning.
     sa.Column("code_needed", sa.Boolean, nullable=False),
     sa.Column("code_given_at", _MOMENT),
     sa.Column("ended_at", _MOMENT),
@@ -201,6 +203,8 @@ identities = sa.Table(
     # What never changes there: issuer and subject, or the entry's own id.
     sa.Column("subject", sa.Text, primary_key=True),
     sa.Column("user_id", sa.Text, _user(), nullable=False),
+    # How the service called them when they came last: to ask it for their password once more, never to know them by.
+    sa.Column("login", sa.Text),
     sa.Column("linked_at", _MOMENT, nullable=False, server_default=sa.func.now()),
     sa.Index("identities_user_id_idx", "user_id"),
 )

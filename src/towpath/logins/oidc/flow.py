@@ -16,6 +16,7 @@ from joserfc.jwk import KeySet
 
 from towpath.errors import ProtocolError, SignInError
 from towpath.logins.identity import Identity
+from towpath.logins.oidc.assurance import second_factor
 from towpath.logins.oidc.provider import TENANT, Metadata, Provider, discover, fetch, keys_of
 
 __all__ = ["Begun", "begin", "finish"]
@@ -61,6 +62,8 @@ def begin(provider: Provider, redirect_uri: str) -> Begun:
     )
     if len(provider.domains) == 1:  # Google then offers accounts of that company alone
         query += "&" + urlencode({"hd": provider.domains[0]})
+    if provider.acr_values:
+        query += "&" + urlencode({"acr_values": " ".join(provider.acr_values)})
     joint = "&" if urlsplit(known.authorization_endpoint).query else "?"
     return Begun(
         address=f"{known.authorization_endpoint}{joint}{query}", state=state, nonce=nonce, verifier=verifier
@@ -176,4 +179,5 @@ def _identity(provider: Provider, known: Metadata, claims: dict[str, Any]) -> Id
         groups=frozenset(str(one) for one in groups)
         if isinstance(groups, list)
         else frozenset([groups] if isinstance(groups, str) else []),
+        second_factor=second_factor(claims, provider.acr_values),
     )

@@ -34,6 +34,8 @@ class Provider:
     tenants: tuple[str, ...] = ()
     #: Google Workspace domains whose people may come (the claim ``hd``); empty for anybody.
     domains: tuple[str, ...] = ()
+    #: Values of the claim ``acr`` that stand for a second factor; asked for, and looked for in the answer.
+    acr_values: tuple[str, ...] = ()
     #: Whether it may lie in a private network.
     private: bool = False
 
