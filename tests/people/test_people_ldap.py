@@ -29,7 +29,7 @@ from towpath.errors import (
     RetryLaterError,
     SignInError,
 )
-from towpath.features.people import methods, policy, service
+from towpath.features.people import examining, methods, policy, service
 from towpath.hub import Hub
 from towpath.logins import ldap
 from towpath.server.application import create_app
@@ -207,7 +207,8 @@ def test_a_person_is_who_the_directory_says(directory, slapd, tls):
     assert (identity.name, identity.email, identity.login) == ("Ana Ferreira", "ana@example.com", "ana")
     assert len(identity.subject) == 36  # entryUUID: not the name, which may change
     assert {"finance", "cn=finance,dc=example,dc=com"} <= identity.groups
-    assert "lets cn=search" in ldap.reach(replace(directory, tls=tls, port=port))
+    reached, bound, searched = ldap.examine(replace(directory, tls=tls, port=port))
+    assert ("trusted" in reached, "cn=search" in bound, "searched" in searched) == (True, True, True)
 
 
 @pytest.mark.parametrize(
@@ -334,3 +335,28 @@ def test_codes_that_are_demanded_are_demanded_of_people_of_the_directory_too(off
         assert other.post("/api/v1/session/code", json={"code": ahead}).json()["pending"] is None
     finally:
         policy.set_code_roles(hub, [])
+
+
+@pytest.mark.feature("S3.ldap.1", "S3.ldap.5")
+def test_a_test_says_which_step_does_not_hold(offered):
+    hub, method = offered
+
+    def told(login: str | None = None, **news: object) -> list[tuple[str, bool | None]]:
+        methods.change(hub, method.id, config=dict(method.config) | news)
+        steps = examining.examine(hub, method.id, redirect_uri="", login=login)
+        said.extend(one.message for one in steps)
+        return [(one.name, one.ok) for one in steps]
+
+    said: list[str] = []
+    whole = ["reach", "bind", "search", "person", "roles"]
+    assert told("ana") == [(name, True) for name in whole]
+    assert "Ana Ferreira, ana@example.com" in said[3]
+    assert "analyst on all connections by finance" in said[4]
+    assert told("nobody")[3:] == [("person", False), ("roles", None)]
+    assert told(ca="")[:2] == [("reach", False), ("bind", None)]
+    assert told(bind_dn="cn=other,dc=example,dc=com")[:3] == [
+        ("reach", True),
+        ("bind", False),
+        ("search", None),
+    ]
+    assert told(base="dc=nowhere,dc=com") == [("reach", True), ("bind", True), ("search", False)]

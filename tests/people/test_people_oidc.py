@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from towpath.access import Role
 from towpath.errors import AddressError, InputError, ProtocolError
-from towpath.features.people import granting, methods, policy, service
+from towpath.features.people import examining, granting, methods, policy, service
 from towpath.features.people.tables import sessions
 from towpath.hub import Hub
 from towpath.logins import oidc
@@ -140,7 +140,7 @@ def test_what_an_issuer_publishes_is_asked_once_and_a_changed_key_is_seen(open_h
         assert go(browser(open_hub_), method) == "http://localhost/sign-in?problem=refused"
     assert [issuer.asked[path] for path in documents] == [1, 2]
     # Who tests the way wants to know how it is now.
-    methods.test(open_hub_, method.id)
+    examining.examine(open_hub_, method.id, redirect_uri=methods.redirect_uri(open_hub_))
     assert issuer.asked[documents[0]] == 2
 
 
@@ -310,7 +310,16 @@ def test_settings_tell_no_secret_and_are_for_administrators(open_hub_, issuer, s
     assert made.json()["secret_set_at"]
     assert made.json()["redirect_uri"] == "http://localhost/api/v1/sign-in/callback"
     path = f"/api/v1/sign-in-methods/{made.json()['id']}"
-    assert "answers" in admin.post(f"{path}/test").json()["message"]
+    tested = admin.post(f"{path}/test").json()
+    assert [(one["name"], one["ok"]) for one in tested["steps"]] == [
+        ("discovery", True),
+        ("keys", True),
+        ("client", True),
+    ]
+    issuer.client_secret = "changed there"
+    tested = admin.post(f"{path}/test").json()
+    assert (tested["ok"], tested["steps"][2]["ok"]) == (False, False)
+    assert "secret" in tested["steps"][2]["message"]
     offered = browser(open_hub_).get("/api/v1/sign-in").json()["methods"]
     assert {"id": made.json()["id"], "title": "Google", "kind": "oidc"} in offered
     tag = admin.get(path).headers["etag"]

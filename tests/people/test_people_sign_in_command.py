@@ -40,7 +40,9 @@ def test_a_way_is_added_tested_switched_off_and_forgotten(tmp_path):
         made = run(tmp_path, *words, given=json.dumps(config))
         assert "sandbox-secret" not in made
         assert json.loads(made)["config"]["issuer"] == issuer.url
-        assert "answers as an OpenID issuer" in run(tmp_path, "test", "Ours")
+        assert "client: ok" in run(tmp_path, "test", "Ours")
+        issuer.client_secret = "changed there"
+        assert "client: failed" in run(tmp_path, "test", "Ours", code=1)
         assert "not offered" in run(tmp_path, "disable", "Ours")
         assert "(switched off)" in run(tmp_path, "list")
         assert "add --yes" in run(tmp_path, "remove", "Ours", code=2)

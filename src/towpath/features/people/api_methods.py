@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import re
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -13,9 +14,16 @@ from fastapi.responses import RedirectResponse
 
 from towpath.access import Right
 from towpath.errors import NotFoundError, SignInError, TowpathError
-from towpath.features.people import entering, methods, service
+from towpath.features.people import entering, examining, methods, service
 from towpath.features.people.sessions import digest
-from towpath.features.people.shapes_methods import MethodEdit, MethodIn, MethodSettingsOut, TestedOut
+from towpath.features.people.shapes_methods import (
+    MethodEdit,
+    MethodIn,
+    MethodSettingsOut,
+    TestedOut,
+    TestedStep,
+    TestIn,
+)
 from towpath.features.people.tables import oidc_flows
 from towpath.hub import Hub
 from towpath.logins import oidc
@@ -34,10 +42,6 @@ _PATIENCE = timedelta(minutes=10)
 _COOKIE = "towpath-sign-in"
 
 
-def _redirect_uri(hub: Hub) -> str:
-    return f"{hub.settings.public_url}/api/v1/sign-in/callback"
-
-
 def _shown(hub: Hub, method: methods.Method) -> MethodSettingsOut:
     values: dict[str, Any] = {
         "id": method.id,
@@ -45,7 +49,7 @@ def _shown(hub: Hub, method: methods.Method) -> MethodSettingsOut:
         "enabled": method.enabled,
         "config": dict(method.config) | {"kind": method.kind},
         "secret_set_at": method.secret_set_at,
-        "redirect_uri": _redirect_uri(hub) if method.kind == "oidc" else None,
+        "redirect_uri": methods.redirect_uri(hub) if method.kind == "oidc" else None,
     }
     return MethodSettingsOut.model_validate(values)
 
@@ -116,10 +120,15 @@ def _settings(routes: APIRouter) -> None:
         methods.remove(hub, method_id)
 
     @routes.post("/sign-in-methods/{method_id}/test")
-    def test_sign_in_method(method_id: Id, hub: HubOf, actor: ManagesPeople) -> TestedOut:
-        """Try whether it can be reached and trusted."""
+    def test_sign_in_method(
+        method_id: Id, hub: HubOf, actor: ManagesPeople, body: TestIn | None = None
+    ) -> TestedOut:
+        """Try it step by step: can it be reached and trusted, does it take us, is a person found. Nobody is signed in."""
         actor.require(Right.MANAGE_PEOPLE)
-        return TestedOut(message=methods.test(hub, method_id))
+        login = body.login if body else None
+        steps = examining.examine(hub, method_id, redirect_uri=methods.redirect_uri(hub), login=login)
+        told = [TestedStep.model_validate(asdict(one)) for one in steps]
+        return TestedOut(ok=all(one.ok for one in told), steps=told)
 
 
 def _ways(routes: APIRouter) -> None:
@@ -151,7 +160,7 @@ def _ways(routes: APIRouter) -> None:
         """Send the browser to an OpenID issuer. Open to anybody."""
         method = methods.find(hub, method_id, kind="oidc")
         try:
-            begun = oidc.begin(methods.provider_of(hub, method), _redirect_uri(hub))
+            begun = oidc.begin(methods.provider_of(hub, method), methods.redirect_uri(hub))
         except TowpathError:
             return _to(hub, "/sign-in?problem=unavailable")
         row = {
@@ -195,7 +204,7 @@ def _come_back(hub: Hub, request: Request, state: str, code: str) -> Response:
         code=code,
         nonce=flow.nonce,
         verifier=flow.verifier,
-        redirect_uri=_redirect_uri(hub),
+        redirect_uri=methods.redirect_uri(hub),
     )
     user_id = entering.enter(hub, method, identity)
     device = request.headers.get("user-agent", "")[:400]

@@ -8,13 +8,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from towpath.access import MATRIX, Grant, Right, Role
-from towpath.features.people import granting, leaving, policy, second_factor, service, users
+from towpath.features.people import granting, leaving, methods, policy, second_factor, service, users
 from towpath.features.people.shapes import (
     GrantIn,
     GrantOut,
     GroupIn,
     GroupOut,
     LinkOut,
+    PolicyIn,
     PolicyOut,
     RightOut,
     RoleOut,
@@ -218,10 +219,11 @@ def add(routes: APIRouter) -> None:
         """Of whom one-time codes are asked for beside the password."""
         actor.require(Right.MANAGE_PEOPLE)
         with hub.store.begin() as db:
-            return PolicyOut(code_roles=policy.code_roles(db))
+            return PolicyOut(code_roles=policy.code_roles(db), redirect_uri=methods.redirect_uri(hub))
 
     @routes.put("/sign-in/policy")
-    def set_sign_in_policy(body: PolicyOut, hub: HubOf, actor: ManagesPeople) -> PolicyOut:
+    def set_sign_in_policy(body: PolicyIn, hub: HubOf, actor: ManagesPeople) -> PolicyOut:
         """Ask for one-time codes of the holders of these roles, from their next request on."""
         actor.require(Right.MANAGE_PEOPLE)
-        return PolicyOut(code_roles=policy.set_code_roles(hub, body.code_roles))
+        roles = policy.set_code_roles(hub, body.code_roles)
+        return PolicyOut(code_roles=roles, redirect_uri=methods.redirect_uri(hub))

@@ -71,18 +71,30 @@ def add(title: str, config: IO[str], secret_file: IO[str] | None, as_json: bool)
 
 @sign_in.command()
 @click.argument("title")
-def test(title: str) -> None:
-    """Try whether the way TITLE can be reached and trusted."""
-    from towpath.features.people import methods
+@click.option("--login", help="Of a directory: a person to be found; no password is needed.")
+@_AS_JSON
+def test(title: str, login: str | None, as_json: bool) -> None:
+    """Try the way TITLE step by step; ends with 1 when a step fails."""
+    from dataclasses import asdict
+
+    from towpath.features.people import examining, methods
     from towpath.hub import Hub
     from towpath.settings import load
 
     # The command line may always reach private networks.
     hub = Hub(load(private_addresses=True), works=False)
     try:
-        click.echo(methods.test(hub, _named(hub, title).id))
+        where = methods.redirect_uri(hub)
+        steps = examining.examine(hub, _named(hub, title).id, redirect_uri=where, login=login)
     finally:
         hub.close()
+    if as_json:
+        _print([asdict(one) for one in steps])
+    for one in () if as_json else steps:
+        state = {True: "ok", False: "failed", None: "not tried"}[one.ok]
+        click.echo(f"{one.name}: {state}{f': {one.message}' if one.message else ''}")
+    if not all(one.ok for one in steps):
+        sys.exit(1)
 
 
 @sign_in.command()

@@ -21,7 +21,17 @@ if TYPE_CHECKING:  # their libraries are for who signs in that way
     from towpath.logins.ldap import Directory
     from towpath.logins.oidc import Provider
 
-__all__ = ["Method", "add", "change", "directory_of", "find", "listed", "provider_of", "remove", "test"]
+__all__ = [
+    "Method",
+    "add",
+    "change",
+    "directory_of",
+    "find",
+    "listed",
+    "provider_of",
+    "redirect_uri",
+    "remove",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,18 +165,9 @@ def _end_sessions(db: sa.Connection, method_id: str) -> None:
     db.execute(sessions.update().where(its).values(ended_at=sa.func.now()))
 
 
-def test(hub: Hub, method_id: str) -> str:
-    """Try whether a way works, as far as that can be seen without a person; a sentence for people.
-
-    :raises TowpathError: it does not, in one sentence.
-    """
-    from towpath.logins import ldap, oidc
-
-    known = find(hub, method_id)
-    if known.kind == "ldap":
-        return ldap.reach(directory_of(hub, known))
-    found = oidc.discover(provider_of(hub, known), fresh=True)
-    return f"{found.issuer} answers as an OpenID issuer; the rest shows when somebody signs in."
+def redirect_uri(hub: Hub) -> str:
+    """Where an issuer sends the browser back to; to be entered there."""
+    return f"{hub.settings.public_url}/api/v1/sign-in/callback"
 
 
 def provider_of(hub: Hub, method: Method) -> Provider:

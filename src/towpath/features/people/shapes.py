@@ -295,9 +295,15 @@ class RolesOut(BaseModel):
     rights: list[RightOut] = Field(description="The rights.")
 
 
-class PolicyOut(BaseModel):
+class PolicyIn(BaseModel):
     """Of whom one-time codes are asked for beside the password."""
 
     code_roles: list[Role] = Field(
         max_length=10, description="Holders of these roles; all roles mean everybody."
     )
+
+
+class PolicyOut(PolicyIn):
+    """Of whom one-time codes are asked for, and what issuers have to be told."""
+
+    redirect_uri: str = Field(description="What is to be entered at an OpenID issuer as redirect address.")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from towpath.access import Role
 from towpath.web.texts import Text
 
-__all__ = ["LdapConfig", "MethodEdit", "MethodIn", "MethodSettingsOut", "OidcConfig", "TestedOut"]
+__all__ = ["LdapConfig", "MethodEdit", "MethodIn", "MethodSettingsOut", "OidcConfig", "TestIn", "TestedOut"]
 
 
 class GroupRole(BaseModel):
@@ -149,7 +149,29 @@ class MethodSettingsOut(BaseModel):
     redirect_uri: str | None = Field(description="What is to be entered at the issuer as redirect address.")
 
 
+class TestIn(BaseModel):
+    """What a test is to look at."""
+
+    login: Text | None = Field(
+        default=None,
+        max_length=100,
+        description="Of a directory: a person to be found. Their password is not needed.",
+        examples=["ana"],
+    )
+
+
+class TestedStep(BaseModel):
+    """One step of a test."""
+
+    name: Literal["discovery", "keys", "client", "reach", "bind", "search", "person", "roles"] = Field(
+        description="What was tried."
+    )
+    ok: bool | None = Field(description="Whether it is right; null: not tried, as a step before failed.")
+    message: str = Field(description="What was found, or what to correct.")
+
+
 class TestedOut(BaseModel):
     """How a test went."""
 
-    message: str = Field(description="What works.")
+    ok: bool = Field(description="Whether every step is right.")
+    steps: list[TestedStep] = Field(description="What was tried, in this order.")

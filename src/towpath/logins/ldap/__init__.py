@@ -6,6 +6,6 @@ Lives here: the proof alone, and the only use of ``ldap3``. Who the person then 
 
 from __future__ import annotations
 
-from towpath.logins.ldap.directory import Directory, prove, reach
+from towpath.logins.ldap.directory import STEPS, Directory, examine, look, prove
 
-__all__ = ["Directory", "prove", "reach"]
+__all__ = ["STEPS", "Directory", "examine", "look", "prove"]

@@ -19,15 +19,19 @@ from towpath.errors import (
     FixSettingsError,
     InputError,
     KeyRefusedError,
+    NotFoundError,
     RetryLaterError,
     SignInError,
 )
 from towpath.logins.identity import Identity
 from towpath.odoo.guard import AddressGuard
 
-__all__ = ["Directory", "prove", "reach"]
+__all__ = ["STEPS", "Directory", "examine", "look", "prove"]
+
+STEPS = ("reach", "bind", "search")
 
 _CONNECT, _ANSWER = 5, 10
+_SEARCHER = "The directory refuses the user that searches; correct its name and password."
 _REFUSED = "The login or the password is not right; check both and try again."
 
 
@@ -65,13 +69,36 @@ def prove(directory: Directory, login: str, password: str) -> Identity:
     if not password or not login:
         raise SignInError(_REFUSED)
     with _searching(directory) as connection:
-        entry = _entry(directory, connection, login)
+        found = _entries(directory, connection, login)
+        entry = found[0] if len(found) == 1 else None
         groups = _groups(directory, connection, entry) if entry is not None else frozenset()
     # Where there is nobody a bind is tried all the same, so that both take as long.
     dn = entry["dn"] if entry is not None else f"cn=nobody,{directory.base}"
     with _connected(directory, dn, password) as (_, bound):
         if not bound or entry is None:
             raise SignInError(_REFUSED)
+    return _identity(directory, entry, login, groups)
+
+
+def look(directory: Directory, login: str) -> Identity:
+    """Who would sign in by a login, without their password.
+
+    :raises NotFoundError: nobody fits the filter, or more than one.
+    :raises TowpathError: the directory can not be asked.
+    """
+    with _searching(directory) as connection:
+        found = _entries(directory, connection, login)
+        if len(found) != 1:
+            raise NotFoundError(
+                f"Nobody fits {directory.filter} with this login in {directory.base}; correct the filter or the base."
+                if not found
+                else f"More than one entry fits {directory.filter} with this login, so nobody could sign in by it; make "
+                "the filter narrower."
+            )
+        return _identity(directory, found[0], login, _groups(directory, connection, found[0]))
+
+
+def _identity(directory: Directory, entry: dict[str, Any], login: str, groups: frozenset[str]) -> Identity:
     values = entry["attributes"]
     email = _first(values.get(directory.email_attribute))
     return Identity(
@@ -84,24 +111,29 @@ def prove(directory: Directory, login: str, password: str) -> Identity:
     )
 
 
-def reach(directory: Directory) -> str:
-    """Try whether the directory can be searched; a sentence for people.
+def examine(directory: Directory) -> Iterator[str]:
+    """One sentence for each of :data:`STEPS` that is right; ends with the error of the first that is not.
 
-    :raises TowpathError: it can not, in one sentence.
+    :raises TowpathError: what is wrong, in one sentence.
     """
-    with _searching(directory) as connection:
-        _search(connection, directory.base, "(objectClass=*)", ["1.1"], most=1)
-    whom = directory.bind_dn or "anonymous"
-    return f"{directory.host} answers over TLS and lets {whom} search in {directory.base}."
+    with _connected(directory, directory.bind_dn, directory.bind_password) as (connection, bound):
+        yield f"{directory.host} answers over TLS, and its certificate is trusted."
+        if not bound:
+            raise KeyRefusedError(_SEARCHER)
+        yield (
+            f"It lets {directory.bind_dn} in." if directory.bind_dn else "It lets anybody in without a name."
+        )
+        found = _search(connection, directory.base, "(objectClass=*)", ["1.1"], most=1)
+        if not found:
+            raise FixSettingsError(f"There is nothing to be seen in {directory.base}; correct the base.")
+        yield f"{directory.base} can be searched."
 
 
 @contextlib.contextmanager
 def _searching(directory: Directory) -> Iterator[Any]:
     with _connected(directory, directory.bind_dn, directory.bind_password) as (connection, bound):
         if not bound:
-            raise KeyRefusedError(
-                "The directory refuses the user that searches; correct its name and password."
-            )
+            raise KeyRefusedError(_SEARCHER)
         yield connection
 
 
@@ -173,14 +205,14 @@ def _address(directory: Directory) -> str:
     raise AddressError(f"Towpath does not connect to {directory.host}: {why}; see TOWPATH_PRIVATE_ADDRESSES.")
 
 
-def _entry(directory: Directory, connection: Any, login: str) -> dict[str, Any] | None:
+def _entries(directory: Directory, connection: Any, login: str) -> list[dict[str, Any]]:
+    """What fits the login: nothing, one entry, or two of several."""
     if "%s" not in directory.filter:
         raise InputError("The filter has no %s where the login goes; correct it, such as (uid=%s).")
     text = directory.filter.replace("%s", escape_filter_chars(login))
     text = text if text.startswith("(") else f"({text})"
     wanted = [directory.name_attribute, directory.email_attribute, "entryUUID", "objectGUID", "memberOf"]
-    found = _search(connection, directory.base, text, wanted, most=2)
-    return found[0] if len(found) == 1 else None
+    return _search(connection, directory.base, text, wanted, most=2)
 
 
 def _groups(directory: Directory, connection: Any, entry: dict[str, Any]) -> frozenset[str]:

@@ -19,7 +19,7 @@ from towpath.logins.identity import Identity
 from towpath.logins.oidc.assurance import second_factor
 from towpath.logins.oidc.provider import TENANT, Metadata, Provider, discover, fetch, keys_of
 
-__all__ = ["Begun", "begin", "finish"]
+__all__ = ["Begun", "begin", "client_proof", "finish"]
 
 #: Signatures by a key of the issuer alone: a shared secret, or none at all, proves nothing here.
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -83,7 +83,15 @@ def finish(provider: Provider, *, code: str, nonce: str, verifier: str, redirect
         "redirect_uri": redirect_uri,
         "code_verifier": verifier,
     }
-    headers = {}
+    proof, headers = client_proof(provider, known)
+    told = fetch(provider, known.token_endpoint, form=urlencode(form | proof).encode(), headers=headers)
+    claims = _proved(provider, known, told, nonce)
+    return _identity(provider, known, claims)
+
+
+def client_proof(provider: Provider, known: Metadata) -> tuple[dict[str, str], dict[str, str]]:
+    """Who asks the token endpoint: what it adds to the form, and to the headers (RFC 6749, 2.3.1)."""
+    form, headers = {}, {}
     if provider.client_secret and not known.post_secret:
         pair = f"{quote(provider.client_id, safe='')}:{quote(provider.client_secret, safe='')}"
         headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
@@ -91,9 +99,7 @@ def finish(provider: Provider, *, code: str, nonce: str, verifier: str, redirect
         form["client_id"] = provider.client_id
         if provider.client_secret:
             form["client_secret"] = provider.client_secret
-    told = fetch(provider, known.token_endpoint, form=urlencode(form).encode(), headers=headers)
-    claims = _proved(provider, known, told, nonce)
-    return _identity(provider, known, claims)
+    return form, headers
 
 
 def _proved(provider: Provider, known: Metadata, told: dict[str, Any], nonce: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from towpath.odoo.guard import AddressGuard
 from towpath.odoo.wire import Wire
 from towpath.web.kept import Kept
 
-__all__ = ["Metadata", "Provider", "discover", "fetch", "keys_of"]
+__all__ = ["Metadata", "Provider", "discover", "fetch", "keys_of", "published"]
 
 #: Bytes of one answer, and seconds for it.
 _LARGEST, _PATIENCE = 1_000_000, 10.0

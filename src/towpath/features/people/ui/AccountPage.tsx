@@ -99,7 +99,7 @@ export default function AccountPage() {
       <Stack gap="lg" maw="58rem">
         <Profile session={session} />
         {session.has_password ? <OwnPassword /> : null}
-        {session.has_password ? <Codes session={session} /> : null}
+        <Codes session={session} />
         <Sessions />
         <MyTokens session={session} />
       </Stack>

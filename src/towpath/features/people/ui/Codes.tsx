@@ -15,7 +15,7 @@ import { RecoveryCodes } from "./ShownOnce";
 type Task = "renew" | "off";
 
 /** Something done to one's codes, with the own password once more. */
-function Proved({ task, finished }: { task: Task; finished: () => void }) {
+function Proved({ task, proof, finished }: { task: Task; proof: Session["proof"]; finished: () => void }) {
   const { t } = useSpeech();
   const [password, setPassword] = useState("");
   const go = useMutation({
@@ -43,17 +43,19 @@ function Proved({ task, finished }: { task: Task; finished: () => void }) {
     <form onSubmit={submit}>
       <Stack>
         <Text size="sm">{t(`people.codes.${task}Lead`)}</Text>
-        <PasswordInput
-          label={t("people.yourPassword")}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          error={wrong.at("password")}
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          data-autofocus
-          visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
-        />
+        {proof === "sign_in" ? null : (
+          <PasswordInput
+            label={t("people.yourPassword")}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            error={wrong.at("password")}
+            autoComplete="current-password"
+            required
+            withAsterisk={false}
+            data-autofocus
+            visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
+          />
+        )}
         <ProblemAlert error={wrong.rest} />
         <Button type="submit" loading={go.isPending} color={task === "off" ? "red.8" : undefined}>
           {t(`people.codes.${task}`)}
@@ -108,8 +110,8 @@ export function Codes({ session }: { session: Session }) {
         closeOnClickOutside={false}
         closeButtonProps={{ "aria-label": t("shell.close") }}
       >
-        {task === "enrol" ? <Enrolment finished={finished} finish={t("people.keptThem")} /> : null}
-        {task === "renew" || task === "off" ? <Proved task={task} finished={finished} /> : null}
+        {task === "enrol" ? <Enrolment proof={session.proof} finished={finished} finish={t("people.keptThem")} /> : null}
+        {task === "renew" || task === "off" ? <Proved task={task} proof={session.proof} finished={finished} /> : null}
       </Modal>
     </Panel>
   );

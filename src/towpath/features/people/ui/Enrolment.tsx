@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import type { Session } from "@ui/session";
 import { refusal } from "./refusal";
 import { Copy, RecoveryCodes } from "./ShownOnce";
 import classes from "./ShownOnce.module.css";
@@ -11,6 +12,8 @@ import classes from "./ShownOnce.module.css";
 interface Props {
   /** The password, where it was typed just now. */
   password?: string;
+  /** What shows that it is them: their password, or that they have come by another service a moment ago. */
+  proof: Session["proof"];
   /** The recovery codes were seen: all is done. */
   finished: () => void;
   /** What the last button says. */
@@ -24,7 +27,7 @@ function pictureAddress(svg: string): string {
 }
 
 /** Sets up one-time codes: the own password, the picture to scan, a first code, the recovery codes. */
-export function Enrolment({ password: known = "", finished, finish }: Props) {
+export function Enrolment({ password: known = "", proof, finished, finish }: Props) {
   const { t } = useSpeech();
   const [password, setPassword] = useState(known);
   const [code, setCode] = useState("");
@@ -99,7 +102,7 @@ export function Enrolment({ password: known = "", finished, finish }: Props) {
         <Text size="sm" c="dimmed">
           {t("people.appLead")}
         </Text>
-        {known && !wrong.at("password") ? null : (
+        {proof === "sign_in" || (known && !wrong.at("password")) ? null : (
           <PasswordInput
             label={t("people.yourPassword")}
             value={password}

@@ -1,109 +1,158 @@
-import { Button, Checkbox, PasswordInput, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
+import { Accordion, Button, Checkbox, PasswordInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
-import { type Role, ROLES } from "./people";
 import { refusal } from "./refusal";
+import { ShownOnce } from "./ShownOnce";
+import { Companies, DirectoryGroups, DirectoryMore, Finding, Issuer, IssuerGroups, IssuerMore, Place } from "./WayFields";
+import { GroupRoles, WhoComes } from "./WayPeople";
+import { beginnings, type Config, type Kind, KINDS, type Ldap, type Method, type Oidc } from "./ways";
 
-const FIELDS = {
-  oidc: ["issuer", "client_id"],
-  ldap: ["host", "base", "filter", "bind_dn"],
-} as const;
-type Kind = keyof typeof FIELDS;
+/** Fields by what the server's sentence says, where it names none. */
+const SAID = {
+  issuer: /issuer/i,
+  domains: /workspace domains/i,
+  host: /host|directory/i,
+  base: /\bbase\b/i,
+  filter: /filter/i,
+  title: /title|called/i,
+};
 
-/** What most services need; the rest (groups, tenants, attributes) is set by the API or the command line. */
-export function MethodForm({ finished }: { finished: () => void }) {
+function Section({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
+  return (
+    <Stack gap="sm" component="section">
+      <div>
+        <Text fw={650} component="h3" m={0}>
+          {title}
+        </Text>
+        {hint ? (
+          <Text size="sm" c="dimmed">
+            {hint}
+          </Text>
+        ) : null}
+      </div>
+      {children}
+    </Stack>
+  );
+}
+
+interface Props {
+  /** The way that is changed, with the mark of the state that is shown; none: a new one. */
+  known?: { method: Method; mark: string };
+  redirect: string;
+  finished: (method: Method) => void;
+}
+
+/** All settings of a way to sign in: where it is, who may come, which roles groups give. */
+export function MethodForm({ known, redirect, finished }: Props) {
   const { t } = useSpeech();
-  const [kind, setKind] = useState<Kind>("oidc");
-  const [title, setTitle] = useState("");
-  const [values, setValues] = useState<Record<string, string>>({ filter: "(uid=%s)" });
+  const [kind, setKind] = useState<Kind>(known?.method.config.kind ?? "entra");
+  const [title, setTitle] = useState(known?.method.title ?? beginnings.entra.title);
+  const [config, setConfig] = useState<Config>((known?.method.config as Config | undefined) ?? beginnings.entra.config);
   const [secret, setSecret] = useState("");
-  const [create, setCreate] = useState(false);
-  const [role, setRole] = useState<string | null>("viewer");
-  const make = useMutation({
+  const change = (news: Partial<Config>) => setConfig((before) => ({ ...before, ...news }) as Config);
+  const keep = useMutation({
     mutationFn: () => {
-      const mine = Object.fromEntries(FIELDS[kind].map((name) => [name, values[name] ?? ""]));
-      const config = { kind, ...mine, create_users: create, template_role: create ? (role as Role | null) : null };
-      const body = { title, config, secret: secret || null } as Schemas["MethodIn"];
-      return data(api.POST("/api/v1/sign-in-methods", { body }));
+      // What is empty was not typed; a secret that is there stays.
+      const body = { title, config: config as Schemas["MethodIn"]["config"], secret: secret || null };
+      if (!known) return data(api.POST("/api/v1/sign-in-methods", { body }));
+      const params = { path: { method_id: known.method.id }, header: { "If-Match": known.mark } };
+      return data(api.PATCH("/api/v1/sign-in-methods/{method_id}", { params, body }));
     },
     onSuccess: finished,
   });
-  const wrong = refusal(make.error, t, {
-    issuer: /issuer/i,
-    client_id: /client id/i,
-    host: /host|directory/i,
-    base: /\bbase\b/i,
-    filter: /filter/i,
-    bind_dn: /bind/i,
-    title: /title/i,
-    secret: /secret/i,
-  });
+  const wrong = refusal(keep.error, t, SAID);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    make.mutate();
+    keep.mutate();
   };
+  const begin = (value: string) => {
+    const next = value as Kind;
+    if (!title || title === beginnings[kind].title) setTitle(beginnings[next].title);
+    setConfig(beginnings[next].config);
+    setKind(next);
+  };
+  const oidc = config.kind === "oidc" ? { config, change: (news: Partial<Oidc>) => change(news), wrong: wrong.at } : null;
+  const ldap = config.kind === "ldap" ? { config, change: (news: Partial<Ldap>) => change(news), wrong: wrong.at } : null;
+  const secretSet = Boolean(known?.method.secret_set_at);
+  const secretField = (
+    <PasswordInput
+      label={t(oidc ? "people.clientSecret" : "people.bindPassword")}
+      description={secretSet ? t("people.secretStays") : undefined}
+      value={secret}
+      onChange={(event) => setSecret(event.currentTarget.value)}
+      error={wrong.at("secret")}
+      autoComplete="off"
+      visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
+    />
+  );
   return (
     <form onSubmit={submit}>
-      <Stack>
-        <SegmentedControl
-          aria-label={t("people.way")}
-          value={kind}
-          onChange={(value) => setKind(value as Kind)}
-          data={[
-            { value: "oidc", label: "OpenID Connect" },
-            { value: "ldap", label: "LDAP" },
-          ]}
-        />
-        <TextInput
-          label={t("people.methodTitle")}
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-          error={wrong.at("title")}
-          maxLength={60}
-          required
-          withAsterisk={false}
-        />
-        {FIELDS[kind].map((name) => (
+      <Stack gap="xl">
+        <Section title={t(oidc ? "people.wayIssuer" : "people.wayDirectory")}>
+          {known ? null : (
+            <SegmentedControl
+              aria-label={t("people.way")}
+              value={kind}
+              onChange={begin}
+              data={KINDS.map((one) => ({ value: one, label: t(`people.kind.${one}`) }))}
+            />
+          )}
+          {oidc && !known ? (
+            <Text size="sm" c="dimmed">
+              {t(`people.kind.${kind}Lead`)}
+            </Text>
+          ) : null}
           <TextInput
-            key={name}
-            label={t(`people.method.${name}`)}
-            description={t(`people.method.${name}Hint`)}
-            value={values[name] ?? ""}
-            onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
-            error={wrong.at(name)}
-            required={name !== "bind_dn"}
+            label={t("people.methodTitle")}
+            value={title}
+            onChange={(event) => setTitle(event.currentTarget.value)}
+            error={wrong.at("title")}
+            maxLength={60}
+            required
             withAsterisk={false}
-            autoComplete="off"
-            spellCheck={false}
           />
-        ))}
-        <PasswordInput
-          label={t(kind === "oidc" ? "people.clientSecret" : "people.bindPassword")}
-          value={secret}
-          onChange={(event) => setSecret(event.currentTarget.value)}
-          error={wrong.at("secret")}
-          autoComplete="off"
-          visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
-        />
-        <Checkbox
-          label={t("people.createUsers")}
-          checked={create}
-          onChange={(event) => setCreate(event.currentTarget.checked)}
-        />
-        {create ? (
-          <Select
-            label={t("people.templateRole")}
-            data={ROLES.map((one) => ({ value: one, label: t(`people.role.${one}`) }))}
-            value={role}
-            onChange={setRole}
-          />
+          {oidc ? <ShownOnce label={t("people.redirectLabel")} value={redirect} hint={t("people.redirectHint")} /> : null}
+          {oidc ? <Issuer {...oidc} entra={kind === "entra"} /> : null}
+          {ldap ? <Place {...ldap} /> : null}
+          {secretField}
+          {ldap ? <Finding {...ldap} /> : null}
+        </Section>
+        <Section title={t("people.whoComes")}>
+          {oidc ? <Companies {...oidc} /> : null}
+          <WhoComes config={config} change={change} />
+        </Section>
+        <Section title={t("people.mapping")} hint={t("people.mappingHint")}>
+          {oidc ? <IssuerGroups {...oidc} /> : null}
+          {ldap ? <DirectoryGroups {...ldap} /> : null}
+          <GroupRoles config={config} change={change} />
+        </Section>
+        {oidc ? (
+          <Section title={t("people.codes")} hint={t("people.secondFactorLead")}>
+            <Checkbox
+              label={t("people.asksSecondFactor")}
+              description={t("people.asksSecondFactorHint")}
+              checked={oidc.config.asks_second_factor}
+              onChange={(event) => change({ asks_second_factor: event.currentTarget.checked })}
+            />
+          </Section>
         ) : null}
+        <Accordion variant="separated">
+          <Accordion.Item value="more">
+            <Accordion.Control>{t("people.moreSettings")}</Accordion.Control>
+            <Accordion.Panel>
+              <Stack gap="sm">
+                {oidc ? <IssuerMore {...oidc} /> : null}
+                {ldap ? <DirectoryMore {...ldap} /> : null}
+              </Stack>
+            </Accordion.Panel>
+          </Accordion.Item>
+        </Accordion>
         <ProblemAlert error={wrong.rest} />
-        <Button type="submit" loading={make.isPending}>
-          {t("people.addMethod")}
+        <Button type="submit" loading={keep.isPending}>
+          {t(known ? "shell.save" : "people.addMethod")}
         </Button>
       </Stack>
     </form>

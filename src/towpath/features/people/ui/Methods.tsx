@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
+import { Button, Divider, Drawer, Group, Stack, Switch, Text, UnstyledButton } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, data, type Schemas } from "@ui/api/client";
+import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { useConfirm } from "@ui/parts/confirm";
 import { type Column, DataTable } from "@ui/parts/DataTable";
@@ -10,15 +10,51 @@ import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { Panel } from "@ui/parts/Panel";
 import { MethodForm } from "./MethodForm";
+import { WayTest } from "./WayTest";
+import type { Method } from "./ways";
 
-type Method = Schemas["MethodSettingsOut"];
+interface Opened {
+  id: string;
+  /** Whether it is to be tried as it opens. */
+  test: boolean;
+}
+
+/** One way: whether it works, and its settings. */
+function OneWay({ opened: { id, test }, redirect, saved }: { opened: Opened; redirect: string; saved: (one: Method) => void }) {
+  const { t } = useSpeech();
+  const way = useQuery({
+    queryKey: ["sign-in-methods", id],
+    queryFn: async () => {
+      const { data: method, response } = await api.GET("/api/v1/sign-in-methods/{method_id}", {
+        params: { path: { method_id: id } },
+      });
+      // The mark of the state that is shown: whoever changed it meanwhile is not overwritten.
+      return { method: method as Method, mark: response.headers.get("ETag") ?? "" };
+    },
+    gcTime: 0,
+  });
+  return (
+    <Loaded query={way}>
+      {(known) => (
+        <Stack gap="lg">
+          <Text size="sm" c="dimmed">
+            {t("people.testLead")}
+          </Text>
+          <WayTest key={known.mark} method={known.method} atOnce={test} />
+          <Divider />
+          <MethodForm key={known.mark} known={known} redirect={redirect} finished={saved} />
+        </Stack>
+      )}
+    </Loaded>
+  );
+}
 
 /** Ways to sign in beside the password: OpenID Connect and directories. */
-export function Methods() {
+export function Methods({ redirect }: { redirect: string }) {
   const { t } = useSpeech();
   const cache = useQueryClient();
   const { ask, dialog } = useConfirm();
-  const [adding, setAdding] = useState(false);
+  const [opened, setOpened] = useState<Opened | "new" | null>(null);
   const methods = useQuery({
     queryKey: ["sign-in-methods"],
     queryFn: () => data(api.GET("/api/v1/sign-in-methods", { params: { query: { limit: 500 } } })),
@@ -33,11 +69,6 @@ export function Methods() {
       }),
     onError: (error) => failed(error, t),
     onSettled: refresh,
-  });
-  const test = useMutation({
-    mutationFn: (one: Method) => data(api.POST("/api/v1/sign-in-methods/{method_id}/test", { params: path(one) })),
-    onSuccess: ({ message }) => done(message),
-    onError: (error) => failed(error, t),
   });
   const remove = (one: Method) =>
     ask({
@@ -56,17 +87,14 @@ export function Methods() {
       title: t("people.way"),
       render: (one) => (
         <Stack gap={2}>
-          <Text fw={550} size="sm">
-            {one.title}
-          </Text>
-          <Text size="sm" c="dimmed">
+          <UnstyledButton onClick={() => setOpened({ id: one.id, test: false })}>
+            <Text fw={550} size="sm" c="var(--mantine-color-anchor)">
+              {one.title}
+            </Text>
+          </UnstyledButton>
+          <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
             {one.config.kind === "oidc" ? one.config.issuer : one.config.host}
           </Text>
-          {one.redirect_uri ? (
-            <Text size="xs" c="dimmed">
-              {t("people.redirectUri", { address: one.redirect_uri })}
-            </Text>
-          ) : null}
         </Stack>
       ),
     },
@@ -90,8 +118,7 @@ export function Methods() {
           <Button
             variant="default"
             size="xs"
-            loading={test.isPending && test.variables.id === one.id}
-            onClick={() => test.mutate(one)}
+            onClick={() => setOpened({ id: one.id, test: true })}
             aria-label={t("people.testMethod", { title: one.title })}
           >
             {t("people.test")}
@@ -114,7 +141,7 @@ export function Methods() {
       hint={t("people.waysLead")}
       flush
       actions={
-        <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+        <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setOpened("new")}>
           {t("people.addMethod")}
         </Button>
       }
@@ -127,6 +154,7 @@ export function Methods() {
             columns={columns}
             rows={items}
             keyOf={(one) => one.id}
+            onOpen={(one) => setOpened({ id: one.id, test: false })}
             empty={
               <Text px="md" pb="md" c="dimmed">
                 {t("people.noWays")}
@@ -135,20 +163,41 @@ export function Methods() {
           />
         )}
       </Loaded>
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        title={t("people.addMethod")}
+      <Drawer
+        opened={opened !== null}
+        onClose={() => setOpened(null)}
+        position="right"
+        size="lg"
         closeOnClickOutside={false}
+        title={
+          <Text fw={650}>
+            {opened === "new" ? t("people.addMethod") : methods.data?.items.find((one) => one.id === opened?.id)?.title}
+          </Text>
+        }
         closeButtonProps={{ "aria-label": t("shell.close") }}
       >
-        <MethodForm
-          finished={() => {
-            setAdding(false);
-            void refresh();
-          }}
-        />
-      </Modal>
+        {opened === "new" ? (
+          <MethodForm
+            redirect={redirect}
+            finished={(made) => {
+              void refresh();
+              // What was just set up is tried: most of what can be wrong shows there.
+              setOpened({ id: made.id, test: true });
+            }}
+          />
+        ) : opened ? (
+          <OneWay
+            key={opened.id}
+            opened={opened}
+            redirect={redirect}
+            saved={() => {
+              done(t("people.kept"));
+              void refresh();
+              setOpened({ ...opened, test: true });
+            }}
+          />
+        ) : null}
+      </Drawer>
     </Panel>
   );
 }

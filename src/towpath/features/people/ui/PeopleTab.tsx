@@ -65,7 +65,7 @@ export default function PeopleTab() {
       key: "codes",
       title: t("people.codesShort"),
       render: (one) =>
-        one.source === "local" ? <Status tone={one.totp_since ? "good" : "quiet"}>{t(one.totp_since ? "people.on" : "people.off")}</Status> : null,
+        one.source !== "oidc" || one.totp_since ? <Status tone={one.totp_since ? "good" : "quiet"}>{t(one.totp_since ? "people.on" : "people.off")}</Status> : null,
     },
     { key: "standing", title: t("people.standing"), render: standing },
   ];

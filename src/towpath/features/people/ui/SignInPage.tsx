@@ -194,7 +194,7 @@ export default function SignInPage() {
   if (pending === "enrol") {
     return (
       <Bare title={t("people.enrolTitle")} lead={t("people.enrolLead")} wide>
-        <Enrolment password={password} finished={leave} finish={t("people.intoWorkspace")} />
+        <Enrolment password={password} proof={(session ?? halfway.data)?.proof ?? "password"} finished={leave} finish={t("people.intoWorkspace")} />
         <Anchor component="button" type="button" size="sm" ta="start" onClick={startAgain}>
           {t("people.otherPerson")}
         </Anchor>
