@@ -30,6 +30,8 @@ SPEAKERS = (
     ),
     "features/export_files/api.py",
     "features/export_files/service.py",
+    "logins/ldap/*.py",
+    "logins/oidc/*.py",
     "logins/password/*.py",
 )
 #: Raised for programs and caught before anybody reads them.

@@ -45,8 +45,8 @@ def examine(hub: Hub, method_id: str, *, redirect_uri: str, login: str | None = 
     def whole() -> Iterator[str]:
         yield from ldap.examine(directory)
         person = ldap.look(directory, login)
-        groups = ", ".join(sorted(person.groups)[:10]) or "none"
-        yield f"{person.login} is {person.name}{f', {person.email}' if person.email else ''}; groups: {groups}."
+        groups = ", ".join(sorted(person.groups)[:10]) or "-"
+        yield f"{person.login} is {person.name} ({person.email or '-'}). Groups: {groups}."
         yield _roles(known, person)
 
     return _walked((*ldap.STEPS, "person", "roles"), whole())
@@ -71,10 +71,11 @@ def _right(name: str, message: str) -> Step:
 def _roles(method: Method, person: Identity) -> str:
     config = method.config
     told = [
-        f"{Role(one['role']).value} on {one.get('connection_id') or 'all connections'} by {one['group']}"
+        f"{one['group']} > {Role(one['role']).value} ({one.get('connection_id') or '*'})"
         for one in config.get("mapping") or ()
         if one.get("group") in person.groups
     ]
-    first = f"; at the first sign-in {config['template_role']}" if config.get("template_role") else ""
-    come = "" if config.get("create_users") else " Who has no account here yet is not let in."
-    return f"Roles by groups: {', '.join(told) or 'none'}{first}.{come}"
+    given = ", ".join(told) or "-"
+    if not config.get("create_users"):
+        return f"Roles by groups: {given}. Who has no account here yet is not let in."
+    return f"Roles by groups: {given}. At the first sign-in: {config.get('template_role') or '-'}."

@@ -33,7 +33,7 @@ def examine(provider: Provider, redirect_uri: str) -> Iterator[str]:
         raise ProtocolError("What the issuer publishes as its keys is not a set of keys.") from None
     if not keys:
         raise ProtocolError("The issuer publishes no key, so nothing that it says can be checked.")
-    yield f"It publishes {len(keys)} key{'' if len(keys) == 1 else 's'} to check its tokens by."
+    yield f"Keys to check its tokens by: {len(keys)}."
     proof, headers = client_proof(provider, known)
     form = {
         "grant_type": "authorization_code",
@@ -51,6 +51,6 @@ def examine(provider: Provider, redirect_uri: str) -> Iterator[str]:
                 "The issuer does not take this client id with this secret; correct them, or make a new secret there."
             ) from None
         if error != "invalid_grant":
-            yield f"Whether it takes the client id and secret shows at the first sign-in (it says {error or 'nothing'!r})."
+            yield f"Whether it takes the client id and secret shows at the first sign-in (it says: {error or '-'})."
             return
     yield "It knows this client id and takes its secret."

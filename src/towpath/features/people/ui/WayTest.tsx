@@ -3,6 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { Status, type Tone } from "@ui/parts/Status";
 import type { Method } from "./ways";
@@ -63,7 +64,7 @@ export function WayTest({ method, atOnce }: { method: Method; atOnce: boolean })
                   <List.Item key={one.name}>
                     <Status tone={toneOf(one.ok)}>{t(`people.step.${one.name}`)}</Status>
                     <Text size="sm" c="dimmed" ps={22} style={{ overflowWrap: "anywhere" }}>
-                      {one.ok === null ? t("people.stepNotTried") : one.message}
+                      {one.ok === null ? t("people.stepNotTried") : said(one.message)}
                     </Text>
                   </List.Item>
                 ))}

@@ -98,6 +98,82 @@ const said: Messages = {
     "Cette personne n’existe plus ; voyez la liste des personnes.",
   "You can not delete yourself; ask another administrator.":
     "Vous ne pouvez pas vous supprimer vous-même ; demandez à un autre administrateur.",
+  "More than one entry fits {filter} with this login, so nobody could sign in by it; make the filter narrower.":
+    "Plusieurs entrées répondent à {filter} pour cet identifiant : personne ne pourrait s’en servir ; resserrez le filtre.",
+  "Nobody fits {filter} with this login in {base}; correct the filter or the base.":
+    "Personne ne répond à {filter} pour cet identifiant dans {base} ; corrigez le filtre ou la base.",
+  "The certificate of {host} is not trusted, or it speaks no TLS there; give the certificate of its authority, and check name and port.":
+    "Le certificat de {host} n’est pas reconnu, ou TLS n’y est pas parlé ; donnez le certificat de son autorité, et vérifiez nom et port.",
+  "The directory at {host}:{port} does not answer; try again later.":
+    "L’annuaire {host}:{port} ne répond pas ; réessayez plus tard.",
+  "The directory does not let us search in {base} ({description}); correct the base, or the user that searches.":
+    "L’annuaire ne laisse pas chercher dans {base} ({description}) ; corrigez la base, ou l’utilisateur de recherche.",
+  "The directory does not speak StartTLS; use LDAPS, or its other port.":
+    "L’annuaire ne parle pas StartTLS ; prenez LDAPS, ou son autre port.",
+  "The directory has to tell who you are; sign out, sign in again, and do this then.":
+    "L’annuaire doit dire qui vous êtes ; déconnectez-vous, reconnectez-vous, et recommencez alors.",
+  "The directory's filter is not valid; write it as (uid=%s).":
+    "Le filtre de l’annuaire n’est pas valable ; écrivez-le comme (uid=%s).",
+  "The directory refuses the user that searches; correct its name and password.":
+    "L’annuaire refuse l’utilisateur de recherche ; corrigez son nom et son mot de passe.",
+  "The issuer calls itself {named} and not {issuer}; type its address as it writes it.":
+    "L’émetteur se nomme {named} et non {issuer} ; saisissez son adresse comme il l’écrit.",
+  "The issuer does not support PKCE with S256; use one that does.":
+    "L’émetteur ne connaît pas PKCE avec S256 ; prenez-en un qui le connaît.",
+  "The issuer does not take this client id with this secret; correct them, or make a new secret there.":
+    "L’émetteur n’accepte pas cet identifiant client avec ce secret ; corrigez-les, ou créez-y un nouveau secret.",
+  "The issuer publishes no key, so nothing that it says can be checked.":
+    "L’émetteur ne publie aucune clé : rien de ce qu’il dit ne peut être vérifié.",
+  "The issuer's address holds a password; leave it out.":
+    "L’adresse de l’émetteur contient un mot de passe ; retirez-le.",
+  "The sign-in service does not answer; try again in a while.":
+    "Le service de connexion ne répond pas ; réessayez dans un moment.",
+  "The sign-in service does not say who the person is.":
+    "Le service de connexion ne dit pas qui est la personne.",
+  "The sign-in service's answer does not prove who you are; try again, and tell an administrator if it stays so.":
+    "La réponse du service de connexion ne prouve pas qui vous êtes ; réessayez, et prévenez un administrateur si cela dure.",
+  "There is nothing to be seen in {base}; correct the base.":
+    "Il n’y a rien à voir dans {base} ; corrigez la base.",
+  "This issuer signs in people of any company; name the tenants that may come, or take your own tenant's address.":
+    "Cet émetteur connecte des personnes de toute entreprise ; nommez les locataires admis, ou prenez l’adresse du vôtre.",
+  "Towpath does not connect to {host}: {why}; see TOWPATH_PRIVATE_ADDRESSES.":
+    "Towpath ne se connecte pas à {host} : {why} ; voyez TOWPATH_PRIVATE_ADDRESSES.",
+  "What the issuer publishes as its keys is not a set of keys.":
+    "Ce que l’émetteur publie comme clés n’est pas un jeu de clés.",
+  "You signed in a while ago; sign out, sign in again, and do this within ten minutes.":
+    "Vous vous êtes connecté il y a un moment ; déconnectez-vous, reconnectez-vous, et faites-le dans les dix minutes.",
+  "Your company may not sign in here; ask an administrator of Towpath.":
+    "Votre entreprise ne peut pas se connecter ici ; demandez à un administrateur de Towpath.",
+  "{host} did not answer as an OpenID issuer does (status {status}); check its address.":
+    "{host} n’a pas répondu comme un émetteur OpenID (statut {status}) ; vérifiez son adresse.",
+  "{host} has no address; check the name.":
+    "{host} n’a pas d’adresse ; vérifiez le nom.",
+  "{url} is not an address; correct the issuer.":
+    "{url} n’est pas une adresse ; corrigez l’émetteur.",
+  "{url} is not an https address; correct the issuer.":
+    "{url} n’est pas une adresse https ; corrigez l’émetteur.",
+  "{issuer} answers as an OpenID issuer.":
+    "{issuer} répond comme un émetteur OpenID.",
+  "Keys to check its tokens by: {count}.":
+    "Clés pour vérifier ses jetons : {count}.",
+  "It knows this client id and takes its secret.":
+    "Il connaît cet identifiant client et accepte son secret.",
+  "Whether it takes the client id and secret shows at the first sign-in (it says: {error}).":
+    "S’il accepte l’identifiant client et le secret se verra à la première connexion (il dit : {error}).",
+  "{host} answers over TLS, and its certificate is trusted.":
+    "{host} répond par TLS, et son certificat est reconnu.",
+  "It lets {user} in.":
+    "Il admet {user}.",
+  "It lets anybody in without a name.":
+    "Il admet tout le monde sans nom.",
+  "{base} can be searched.":
+    "On peut chercher dans {base}.",
+  "{login} is {name} ({email}). Groups: {groups}.":
+    "{login} est {name} ({email}). Groupes : {groups}.",
+  "Roles by groups: {roles}. Who has no account here yet is not let in.":
+    "Rôles selon les groupes : {roles}. Sans compte ici, on n’entre pas.",
+  "Roles by groups: {roles}. At the first sign-in: {role}.":
+    "Rôles selon les groupes : {roles}. À la première connexion : {role}.",
 };
 
 export default said;
