@@ -13,6 +13,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+# A run starts hundreds of processes: each would compile Towpath anew, and pytest all tests in each of its own.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A shared machine pauses when it likes: time is not what a property is about.
 settings.register_profile("towpath", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("towpath")

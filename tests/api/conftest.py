@@ -104,10 +104,10 @@ def served(app: Any) -> Iterator[str]:
 
 
 @contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """A real server for the length of a ``with`` block."""
+def serving(app: Any, *, patience: int = 3) -> Iterator[str]:
+    """A real server for the length of a ``with`` block; ``patience`` seconds at its end for those it serves."""
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off", access_log=False)
-    config.timeout_graceful_shutdown = 3
+    config.timeout_graceful_shutdown = patience
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -119,7 +119,7 @@ def serving(app: Any) -> Iterator[str]:
     finally:
         app.state.stopping.set()
         server.should_exit = True
-        thread.join(10)
+        thread.join(patience + 10)
         app.state.stopping.clear()
 
 
@@ -143,5 +143,5 @@ def token(hub: Hub) -> Callable[..., tuple[str, str]]:
 
 @pytest.fixture
 def serve(app: Any) -> Any:
-    """``with serve() as address``: a server of one's own, to be stopped."""
-    return lambda: serving(app)
+    """``with serve(patience=3) as address``: a server of one's own, to be stopped."""
+    return lambda **options: serving(app, **options)

@@ -135,13 +135,13 @@ def test_a_stream_ends_when_its_token_is_revoked_and_shows_that_it_lives(
 
 
 def test_the_server_stops_in_spite_of_those_who_watch(hub, serve, asks):
-    with serve() as address:
+    with serve(patience=120) as address:
         reader = Reader(asks(address, EVERYWHERE), "/events")
         reader.start()
         assert reader.opened.wait(10)
         started = time.monotonic()
-    assert time.monotonic() - started < 2.5
-    reader.join(5)
+    assert time.monotonic() - started < 60, "of the two minutes that it would wait for them"
+    reader.join(10)
     assert not reader.is_alive()
 
 

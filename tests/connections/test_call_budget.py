@@ -182,7 +182,7 @@ def test_postgresql_that_is_away_breaks_no_call(tmp_path: Path, monkeypatch: pyt
         for _ in range(11):
             with pace.turn():
                 pass
-        assert 0.4 <= time.monotonic() - began < 3, "the limit holds for this process alone"
+        assert 0.4 <= time.monotonic() - began < 20, "the limit holds for this process alone"
         with hub.store.begin() as db:
             db.execute(sa.text("alter table towpath.gone rename to rate_buckets"))
         time.sleep(0.35)

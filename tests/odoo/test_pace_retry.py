@@ -76,12 +76,12 @@ def test_the_last_error_is_raised_when_the_tries_are_spent():
 
 
 def test_no_try_is_begun_after_the_time_is_spent():
-    call = Flaky(*[errors.ServerBusyError(retry_after=5) for _ in range(9)])
+    call = Flaky(*[errors.ServerBusyError(retry_after=60) for _ in range(9)])
     started = time.monotonic()
     with pytest.raises(errors.ServerBusyError):
         Retry(total=1.0).run(call, repeatable=True)
     assert call.calls == 1
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 30
 
 
 def test_a_wait_can_be_called_off():

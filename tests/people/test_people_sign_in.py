@@ -81,12 +81,12 @@ def test_a_link_opened_twice_at_once_makes_one_administrator(tmp_path):
 @pytest.mark.feature("S0.17")
 def test_neither_words_nor_time_tell_whether_a_login_exists(hub, client):
     def tried(login: str) -> tuple[float, dict]:
-        began = time.perf_counter()
+        began = time.process_time()  # of our own work, whatever else the machine does
         answer = client.post("/api/v1/session", json={"login": login, "password": "wrong"})
         assert answer.status_code == 401
         problem = answer.json()
         problem.pop("instance")
-        return time.perf_counter() - began, problem
+        return time.process_time() - began, problem
 
     known, unknown = tried("boss"), tried("nobody-of-that-name")
     assert known[1] == unknown[1]

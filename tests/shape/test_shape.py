@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -76,14 +76,15 @@ def test_help_imports_click_only_and_answers_at_once():
     ).split()
     foreign = {name for name in loaded if name not in sys.stdlib_module_names and not name.startswith("_")}
     assert foreign <= {"towpath", "click"}
-    best = min(timed_help() for _ in range(3))
-    assert best < 0.4
+    assert any(work_of_help() < 0.4 for _ in range(3))
 
 
-def timed_help() -> float:
-    started = time.perf_counter()
+def work_of_help() -> float:
+    """Seconds of a processor, so that what else the machine does is not counted."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-m", "towpath", "--help"], check=True, capture_output=True, cwd=ROOT)
-    return time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def test_a_feature_is_one_folder(tmp_path: Path):

@@ -28,9 +28,9 @@ def filled(request: pytest.FixtureRequest, odoo_home: Path) -> Iterator[tuple[En
     def fill(env: Env) -> None:
         nonlocal seconds
         essentials.install(env)
-        start = time.perf_counter()
+        start = time.process_time()
         large.install(env, large.PARTNERS // SHARE, large.INVOICES // SHARE)
-        seconds = time.perf_counter() - start
+        seconds = time.process_time() - start
 
     try:
         cluster.ensure(name, registry, fill)
@@ -47,7 +47,7 @@ def filled(request: pytest.FixtureRequest, odoo_home: Path) -> Iterator[tuple[En
 def test_a_tenth_of_the_large_data_takes_less_than_a_tenth_of_a_minute(filled: tuple[Env, float]) -> None:
     env, seconds = filled
     partners, invoices = large.PARTNERS // SHARE, large.INVOICES // SHARE
-    assert seconds < 60 / SHARE * 2  # twice as long on a machine that does other things too
+    assert seconds < 60 / SHARE  # of our own work, whatever else the machine does
     everyone: Any = env["res.partner"].with_context(active_test=False)
     assert everyone.search_count([("email", "=like", "p%@letters.example")]) == partners
     assert env["account.move"].search_count([("move_type", "=", "out_invoice")]) == invoices
