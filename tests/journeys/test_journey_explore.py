@@ -181,3 +181,11 @@ def test_french(visit: Any):
     expect(window.page.get_by_role("button", name="Exécuter")).to_be_visible()
     window.page.goto("/catalog")
     expect(window.page.get_by_role("heading", name="Catalogue", level=1)).to_be_visible()
+
+
+def test_a_refusal_is_said_in_the_language_of_the_page(visit: Any):
+    page = visit(Role.ANALYST, locale="fr-FR").page
+    page.goto("/explore")
+    page.get_by_role("textbox", name="SQL").fill("delete from account_move")
+    page.get_by_role("button", name="Exécuter").click()
+    expect(page.get_by_role("alert")).to_contain_text("Seul un SELECT est possible ici")

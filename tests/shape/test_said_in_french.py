@@ -53,38 +53,47 @@ def _pairs(pattern: str) -> dict[str, str]:
     return found
 
 
-def _texts(node: ast.expr) -> Iterator[str]:
+def _texts(node: ast.expr, named: dict[str, ast.expr]) -> Iterator[str]:
     if isinstance(node, ast.IfExp):
-        yield from (*_texts(node.body), *_texts(node.orelse))
+        yield from (*_texts(node.body, named), *_texts(node.orelse, named))
+    elif isinstance(node, ast.Name) and node.id in named:
+        yield from _texts(named[node.id], {})
     elif isinstance(node, ast.JoinedStr):
         yield "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
 
 
-def _calls() -> Iterator[tuple[str, ast.Call, str]]:
+def _spoken() -> Iterator[str]:
     for pattern in SPEAKERS:
         for file in sorted(SOURCE.glob(pattern)):
             if not file.name.startswith("cli"):
-                for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                    if isinstance(node, ast.Call):
-                        name = (
-                            node.func.attr
-                            if isinstance(node.func, ast.Attribute)
-                            else getattr(node.func, "id", "")
-                        )
-                        yield file.name, node, name
+                yield from _spoken_in(ast.parse(file.read_text(encoding="utf-8")))
 
 
-def _spoken() -> Iterator[str]:
-    for _, call, name in _calls():
-        if name.endswith("Error") and name not in INNER and call.args:
-            said = [call.args[0]]
-        elif name == "append" and "remarks" in ast.unparse(call.func):
-            said = call.args[:1]
-        else:
-            said = [one.value for one in call.keywords if one.arg in {"message", "sentence", "note"}]
-        yield from (text for one in said for text in _texts(one))
+def _spoken_in(tree: ast.Module) -> Iterator[str]:
+    nodes = list(ast.walk(tree))
+    # A sentence that has a name first, in whatever scope.
+    named = {
+        node.targets[0].id: node.value
+        for node in nodes
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            for one in _said(node):
+                yield from _texts(one, named)
+        elif isinstance(node, ast.Return) and node.value is not None:
+            yield from (text for text in _texts(node.value, named) if text.endswith(".") and len(text) > 30)
+
+
+def _said(call: ast.Call) -> list[ast.expr]:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if (name.endswith("Error") and name not in INNER) or (
+        name == "append" and "remarks" in ast.unparse(call.func)
+    ):
+        return call.args[:1]
+    return [one.value for one in call.keywords if one.arg in {"message", "sentence", "note"}]
 
 
 def test_every_sentence_of_the_server_stands_in_french():

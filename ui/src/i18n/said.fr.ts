@@ -214,6 +214,18 @@ const said: Messages = {
     "{host} ne peut pas être atteint d’ici ; vérifiez l’adresse et le réseau.",
   "{host} has no database “{named}”; check its name (the server does not list them).":
     "{host} n’a pas de base de données « {named} » ; vérifiez son nom (le serveur ne les énumère pas).",
+  ", so it is not known whether Odoo did what was asked; check before repeating it.":
+    ", on ne sait donc pas si Odoo a fait ce qui était demandé ; vérifiez avant de répéter.",
+  "The TLS certificate of {host} can not be trusted ({reason}).":
+    "Le certificat TLS de {host} n’est pas digne de confiance ({reason}).",
+  "The TLS certificate of {host} has expired; renew it on the Odoo server.":
+    "Le certificat TLS de {host} a expiré ; renouvelez-le sur le serveur Odoo.",
+  "The TLS certificate of {host} is for another name; use the name that stands in it.":
+    "Le certificat TLS de {host} est pour un autre nom ; utilisez celui qui y figure.",
+  "The TLS certificate of {host} is not valid yet; check the clocks of both machines.":
+    "Le certificat TLS de {host} n’est pas encore valide ; vérifiez les horloges des deux machines.",
+  "The TLS certificate of {host} is self-signed or from an authority that is not known here; install a public certificate or name your authority's file.":
+    "Le certificat TLS de {host} est auto-signé ou d’une autorité inconnue ici ; installez un certificat public ou nommez le fichier de votre autorité.",
 };
 
 export default said;

@@ -182,6 +182,14 @@ const said: Messages = {
     "Plusieurs requêtes enregistrées s’appellent {name} ; nommez-en une par son id.",
   "There is no saved query {name}; the list of saved queries has those there are.":
     "Il n’y a pas de requête enregistrée {name} ; la liste des requêtes enregistrées les donne toutes.",
+  "Only one SELECT is possible here, nothing that changes or sets anything; a PIVOT needs its values: select * from t pivot (sum(x) for state in ('draft', 'posted')).":
+    "Seul un SELECT est possible ici, rien qui modifie ou règle quoi que ce soit ; un PIVOT demande ses valeurs : select * from t pivot (sum(x) for state in ('draft', 'posted')).",
+  "The filter is a JSON list of at most 50 objects with column, operator and value.":
+    "Le filtre est une liste JSON d’au plus 50 objets avec column, operator et value.",
+  "There is no table {name}, nor any other yet; add a stream and run it: towpath stream add, towpath sync run.":
+    "Il n’y a pas de table {name}, ni aucune autre encore ; ajoutez un flux et lancez-le.",
+  "There is no table {name}; towpath catalog ls lists those there are.":
+    "Il n’y a pas de table {name} ; le catalogue montre celles qui existent.",
 };
 
 export default said;

@@ -174,6 +174,8 @@ const said: Messages = {
     "Rôles selon les groupes : {roles}. Sans compte ici, on n’entre pas.",
   "Roles by groups: {roles}. At the first sign-in: {role}.":
     "Rôles selon les groupes : {roles}. À la première connexion : {role}.",
+  "The login or the password is not right; check both and try again.":
+    "L’identifiant ou le mot de passe n’est pas juste ; vérifiez les deux et réessayez.",
 };
 
 export default said;

@@ -140,8 +140,8 @@ const said: Messages = {
     "D’anciens états de la table avaient disparu avant que chaque version soit conservée ; des versions manquent entre les dernières gardées et cette exécution. Conservez les anciens états plus longtemps.",
   "'{name}' has another type in Odoo now; its values go into the new column '{name2}'.":
     "« {name} » a maintenant un autre type dans Odoo ; ses valeurs vont dans la nouvelle colonne « {name2} ».",
-  "Odoo {version} answers at {url}.":
-    "Odoo {version} répond à {url}.",
+  "Odoo {version}{edition} answers at {url}.":
+    "Odoo {version}{edition} répond à {url}.",
   "The database is “{name}”.":
     "La base de données est « {name} ».",
   "The only database is “{name}”.":
@@ -176,6 +176,8 @@ const said: Messages = {
     "Quelqu’un a modifié cette connexion entre-temps ; rechargez-la et refaites votre modification.",
   "The key is empty; nothing was changed.":
     "La clé est vide ; rien n’a été changé.",
+  "{names} failed when last run: {message}":
+    "{names} : dernière exécution échouée : {message}",
 };
 
 export default said;
