@@ -32,7 +32,10 @@ from towpath.jobs.record import ATTEMPTS, SCHEMA, VERSION, Record, job_of
 
 __all__ = ["DbosEngine", "takeover_within"]
 
-_QUEUE_POLL = 0.2  # seconds between looks at a queue
+_QUEUE_POLL = 0.2  # seconds between looks at a queue while there is something to do
+_IDLE_POLL = 0.5  # and when there was nothing for a while
+_LIVELY = 10.0  # seconds for which one counts as the other
+_QUEUE_KEPT = 5.0  # seconds for which a queue's settings are not read again
 _TICK = 1.0  # seconds between looks for cancellations
 _TIDYING = 3600.0  # seconds between looks for jobs that are on record for too long
 _OPEN_STATES = ["ENQUEUED", "DELAYED", "PENDING"]
@@ -51,7 +54,7 @@ def takeover_within(silence: float) -> float:
 
     A dead process of the same home is noticed within a tick, by its lock.
     """
-    return silence + _beat(silence) + _TICK + _QUEUE_POLL
+    return silence + _beat(silence) + _TICK + _IDLE_POLL
 
 
 def _aside(ask: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
@@ -94,6 +97,7 @@ class DbosEngine:
         self._listeners: defaultdict[str, list[Listener]] = defaultdict(list)
         self._running: set[DbosContext] = set()
         self._settling: set[str] = set()  # ended here, outcome not yet seen on record
+        self._lively_until = 0.0
         self._changed = threading.Condition()
         self.closing = threading.Event()
         self._engine: sa.Engine | None = None
@@ -177,15 +181,24 @@ class DbosEngine:
         """How much this process does at a time is its own affair.
 
         DBOS keeps a queue's settings in the database and reads them at every look, so that the limit of whichever
-        process started last would hold for all. What it reads is corrected here.
+        process started last would hold for all. What it reads is corrected here, and kept for some seconds: the
+        reading was half the work of a process that has none.
         """
         read = system.get_queue
+        kept: dict[str, tuple[float, Any]] = {}
 
         def get_queue(name: str, **more: Any) -> Any:
-            queue = read(name, **more)
-            if queue is not None and name in self._queues:
-                queue._worker_concurrency = self._queues[name][1] or self._at_once  # noqa: SLF001  # there is no setter
-                # that stays in the process
+            if name not in self._queues:
+                return read(name, **more)
+            now = time.monotonic()
+            until, queue = kept.get(name, (0.0, None))
+            if queue is None or now > until:
+                queue = read(name, **more)
+                kept[name] = (now + _QUEUE_KEPT, queue)
+            if queue is not None:  # there are no setters that stay in the process
+                queue._worker_concurrency = self._queues[name][1] or self._at_once  # noqa: SLF001
+                lively = self._running or now < self._lively_until
+                queue._polling_interval_sec = _QUEUE_POLL if lively else _IDLE_POLL  # noqa: SLF001
             return queue
 
         system.get_queue = get_queue
@@ -215,6 +228,7 @@ class DbosEngine:
             finally:
                 with self._changed:
                     self._running.discard(context)
+                    self._lively_until = time.monotonic() + _LIVELY
                     if ended:
                         self._settling.add(job_id)
                         self._listeners.pop(job_id, None)
@@ -249,6 +263,7 @@ class DbosEngine:
             raise InputError(f"There is no job function {name}.")
         if queue is not None and queue not in self._queues:
             raise InputError(f"There is no queue {queue}.")
+        self._lively_until = time.monotonic() + _LIVELY
         try:
             with SetWorkflowID(job_id):
                 if queue is None:
