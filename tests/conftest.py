@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from hypothesis import HealthCheck, settings
 # A run starts hundreds of processes: each would compile Towpath anew, and pytest all tests in each of its own.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+gc.set_threshold(50_000, 20, 20)  # as the command line does
 
 # A shared machine pauses when it likes: time is not what a property is about.
 settings.register_profile("towpath", deadline=None, suppress_health_check=[HealthCheck.too_slow])
