@@ -31,9 +31,9 @@ export default function ExplorerPage() {
   const { t } = useSpeech();
   const cache = useQueryClient();
   const { connection } = useConnection();
-  const asked = useSearch({ strict: false }) as { table?: string; query?: string };
+  const asked = useSearch({ strict: false }) as { table?: string; query?: string; as_of?: string };
   const [sql, setSql] = useState(() => sessionStorage.getItem(DRAFT) ?? "");
-  const [asOf, setAsOf] = useState("");
+  const [asOf, setAsOf] = useState(asked.as_of ?? "");
   const [saved, setSaved] = useState<Saved | null>(null);
   const [ready, setReady] = useState("");
   const [chart, setChart] = useState<Chart | null>(null);

@@ -109,7 +109,7 @@ function Wizard({ known }: { known: { id: string; name: string } | null }) {
         <Text c="dimmed" mb="lg" maw="46rem">
           {t(`replicate.step.${step}.lead`)}
         </Text>
-        <Page draft={draft} set={set} next={(news) => go(at + 1, news)} back={at > first ? () => go(at - 1) : undefined} />
+        <Page draft={draft} set={set} next={(news) => go(at + 1, news)} back={at > first ? () => go(at - 1) : undefined} to={(one, news) => go(steps.indexOf(one), news)} />
       </Panel>
     </>
   );

@@ -2,7 +2,7 @@ import { Alert, Anchor, Box, Button, Group, List, SimpleGrid, Stack, Text, Timel
 import { IconBandage, IconInfoCircle, IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
@@ -184,7 +184,16 @@ function Shown({ run }: { run: Detail }) {
                 <Fact title={t("replicate.endedAt")} value={exact(run.ended_at)} />
                 <Fact title={t("replicate.model")} value={run.model} />
                 <Fact title={t("replicate.table")} value={run.path} />
-                {run.batch ? <Fact title={t("replicate.batchTitle")} value={String(run.batch)} /> : null}
+                {run.batch ? (
+                  <Fact
+                    title={t("replicate.batchTitle")}
+                    value={
+                      <Anchor component={Link} to={`/batches/${run.batch}`} size="sm">
+                        {t("replicate.batchNumber", { number: String(run.batch) })}
+                      </Anchor>
+                    }
+                  />
+                ) : null}
                 <Fact title={t("replicate.id")} value={run.id} />
               </Stack>
             </Panel>
@@ -195,7 +204,7 @@ function Shown({ run }: { run: Detail }) {
   );
 }
 
-function Fact({ title, value }: { title: string; value: string }) {
+function Fact({ title, value }: { title: string; value: ReactNode }) {
   return (
     <Group justify="space-between" gap="md" wrap="nowrap" align="flex-start">
       <Text size="sm" c="dimmed">
@@ -219,9 +228,9 @@ function RepairLink({ run }: { run: Detail }) {
     );
   if (action === "key" || action === "address")
     return (
-      <Anchor component={Link} to={`/sources/${run.connection_id}`} size="sm">
-        {t("replicate.toSource")}
-      </Anchor>
+      <Button component={Link} to={`/sources/${run.connection_id}`} search={{ mend: action } as never} size="xs" variant={action === "key" ? "filled" : "default"}>
+        {t(action === "key" ? "replicate.newKey" : "replicate.toSource")}
+      </Button>
     );
   return null;
 }

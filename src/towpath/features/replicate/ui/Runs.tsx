@@ -1,5 +1,5 @@
 import { Button, Center, Group, SegmentedControl, Select } from "@mantine/core";
-import { IconProgressCheck } from "@tabler/icons-react";
+import { IconProgressCheck, IconStack2 } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { api, data, type Schemas } from "@ui/api/client";
@@ -69,7 +69,15 @@ export default function Runs() {
   const narrowed = filter.state !== undefined || filter.stream !== undefined;
   return (
     <>
-      <PageHeader title={t("replicate.runs")} lead={t("replicate.runsLead")} />
+      <PageHeader
+        title={t("replicate.runs")}
+        lead={t("replicate.runsLead")}
+        actions={
+          <Button variant="default" component={Link} to="/batches" leftSection={<IconStack2 size={17} aria-hidden />}>
+            {t("replicate.batches")}
+          </Button>
+        }
+      />
       <Group mb="md" gap="sm" align="flex-end">
         <SegmentedControl
           aria-label={t("replicate.stateTitle")}

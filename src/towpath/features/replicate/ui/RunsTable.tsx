@@ -9,7 +9,7 @@ import { newest, type Run } from "./live";
 import { RunState } from "./shown";
 
 /** Runs, the newest first. */
-export function RunsTable({ runs, live, empty, alone }: { runs: Run[]; live: Record<string, Run>; empty?: ReactNode; alone?: boolean }) {
+export function RunsTable({ runs, live, empty, alone, inBatch }: { runs: Run[]; live: Record<string, Run>; empty?: ReactNode; alone?: boolean; inBatch?: boolean }) {
   const { t, language } = useSpeech();
   const navigate = useNavigate();
   const number = (value: number) => new Intl.NumberFormat(language).format(value);
@@ -32,7 +32,14 @@ export function RunsTable({ runs, live, empty, alone }: { runs: Run[]; live: Rec
               </Anchor>
               <Text size="xs" c="dimmed">
                 {t(`replicate.kind.${run.kind}`)}
-                {run.batch ? ` · ${t("replicate.batch", { number: String(run.batch) })}` : ""}
+                {run.batch && !inBatch ? (
+                  <>
+                    {" · "}
+                    <Anchor component={Link} to={`/batches/${run.batch}`} size="xs" c="dimmed" underline="always">
+                      {t("replicate.batch", { number: String(run.batch) })}
+                    </Anchor>
+                  </>
+                ) : null}
               </Text>
             </Stack>
           ),

@@ -1,25 +1,25 @@
-import { ActionIcon, Alert, Anchor, Button, Group, Menu, Modal, Select, SimpleGrid, Stack, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Alert, Anchor, Button, Menu, Stack } from "@mantine/core";
 import { IconDots, IconInfoCircle, IconPlayerPlayFilled, IconPlugConnected, IconPlus, IconStethoscope } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
 import { useConfirm } from "@ui/parts/confirm";
-import { DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { PageHeader } from "@ui/parts/PageHeader";
 import { Panel } from "@ui/parts/Panel";
-import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { TimeAgo } from "@ui/parts/TimeAgo";
-import { type Connection, newest, type Run, type Stream, useLiveRuns } from "./live";
+import { type Connection, newest, useLiveRuns } from "./live";
 import { Numbers } from "./Numbers";
 import { RunsTable } from "./RunsTable";
-import { Behind, RunState, State } from "./shown";
-import { whenWords } from "./when";
+import { State } from "./shown";
+import { Refused, SourceKey } from "./SourceKey";
+import { SourceSettings } from "./SourceSettings";
+import { StreamsTable } from "./StreamsTable";
 
 /** One source: its streams with live progress, the arrow that runs them, and what is known of the connection. */
 export default function Source() {
@@ -37,7 +37,8 @@ function Shown({ known }: { known: Connection }) {
   const client = useQueryClient();
   const live = useLiveRuns();
   const { ask, dialog } = useConfirm();
-  const [changing, setChanging] = useState<"address" | "witness" | null>(null);
+  const asked = useSearch({ strict: false }) as { mend?: string };
+  const [editing, setEditing] = useState(asked.mend === "address");
   const path = { params: { path: { connection_id: known.id } } };
   const streams = useQuery({
     queryKey: ["streams", known.id],
@@ -72,6 +73,12 @@ function Shown({ known }: { known: Connection }) {
   });
   const may = (right: string) => (known.rights as string[]).includes(right);
   const items = streams.data?.items ?? [];
+  const failing = items.filter((one) => one.last_run?.state === "failed" && one.last_run.repair?.action === "key");
+  // A key that was set since has not been refused yet.
+  const since = known.key ? Date.parse(known.key.set_at) : 0;
+  const refused = known.mend === "key" || failing.some((one) => Date.parse(one.last_run?.ended_at ?? "") > since);
+  const first = refused || asked.mend === "key";
+  const key = known.key ? <SourceKey known={known} refused={refused} failing={failing} asked={asked.mend === "key"} /> : null;
   const add = may("configure") ? (
     <Button variant={items.length ? "default" : "filled"} component={Link} to="/sources/add" search={{ connection: known.id } as never} leftSection={<IconPlus size={18} aria-hidden />}>
       {t("replicate.addStreams")}
@@ -103,11 +110,8 @@ function Shown({ known }: { known: Connection }) {
                 <Menu.Item onClick={() => test.mutate()} disabled={!may("run") && !may("connect")}>
                   {t("replicate.test")}
                 </Menu.Item>
-                <Menu.Item onClick={() => setChanging("address")} disabled={!may("connect")}>
-                  {t("replicate.move")}
-                </Menu.Item>
-                <Menu.Item onClick={() => setChanging("witness")} disabled={!may("connect")}>
-                  {t("replicate.witness")}
+                <Menu.Item onClick={() => setEditing(true)} disabled={!may("connect")}>
+                  {t("replicate.sourceSettings")}
                 </Menu.Item>
                 <Menu.Divider />
                 <Menu.Item
@@ -135,7 +139,7 @@ function Shown({ known }: { known: Connection }) {
         }
       />
       {dialog}
-      <Change known={known} what={changing} close={() => setChanging(null)} />
+      {editing ? <SourceSettings known={known} close={() => setEditing(false)} /> : null}
       <Stack gap="lg">
         {test.data || test.isPending ? (
           <Alert
@@ -145,11 +149,13 @@ function Shown({ known }: { known: Connection }) {
           >
             {test.data ? said(test.data.sentence) : t("replicate.testing")}
           </Alert>
-        ) : known.test_ok === false ? (
+        ) : known.test_ok === false && !refused ? (
           <Alert color="red" icon={<IconInfoCircle aria-hidden />} title={t("replicate.broken")}>
             {said(known.test_message ?? "")}
           </Alert>
         ) : null}
+        {refused ? <Refused known={known} why={known.mend === "key" ? known.test_message : (failing[0]?.last_run?.message ?? null)} /> : null}
+        {first ? key : null}
         <Numbers
           items={[
             { title: t("replicate.streams"), value: items.length },
@@ -175,6 +181,7 @@ function Shown({ known }: { known: Connection }) {
             )}
           </Loaded>
         </Panel>
+        {first ? null : key}
         {runs.data?.items.length ? (
           <Panel
             title={t("replicate.lastRuns")}
@@ -190,125 +197,5 @@ function Shown({ known }: { known: Connection }) {
         ) : null}
       </Stack>
     </>
-  );
-}
-
-interface TableProps {
-  streams: Stream[];
-  live: Record<string, Run>;
-  language: string;
-  onRun?: (id: string) => void;
-  empty: React.ReactNode;
-}
-
-function StreamsTable({ streams, live, language, onRun, empty }: TableProps) {
-  const { t } = useSpeech();
-  const navigate = useNavigate();
-  return (
-    <DataTable
-      label={t("replicate.streams")}
-      rows={streams}
-      keyOf={(one) => one.id}
-      onOpen={(one) => void navigate({ to: `/streams/${one.id}` })}
-      empty={empty}
-      columns={[
-        {
-          key: "table",
-          title: t("replicate.table"),
-          render: (one) => (
-            <Stack gap={0}>
-              <Anchor component={Link} to={`/streams/${one.id}`} fw={600}>
-                {one.table_name}
-              </Anchor>
-              <Text size="xs" c="dimmed">
-                {one.model} · {one.layer}/{one.folder}
-              </Text>
-            </Stack>
-          ),
-        },
-        { key: "state", title: t("replicate.stateTitle"), render: (one) => <RunState run={newest(one.last_run, live[one.id])} state={one.state} /> },
-        { key: "behind", title: t("replicate.behind"), end: true, render: (one) => <Behind seconds={one.lag_seconds} /> },
-        { key: "runs", title: t("replicate.runsWhen"), render: (one) => <Text size="sm">{one.after_stream_id ? t("replicate.afterAnother") : whenWords(one.schedule, t, language)}</Text> },
-        { key: "last", title: t("replicate.lastRun"), render: (one) => <TimeAgo at={one.last_run?.created_at} /> },
-        {
-          key: "run",
-          title: t("replicate.run"),
-          end: true,
-          render: (one) =>
-            onRun ? (
-              <Group justify="flex-end">
-                <Tooltip label={t("replicate.runSource", { name: one.table_name })}>
-                  <ActionIcon variant="light" radius="xl" size="lg" onClick={() => onRun(one.id)} aria-label={t("replicate.runSource", { name: one.table_name })}>
-                    <IconPlayerPlayFilled size={15} aria-hidden />
-                  </ActionIcon>
-                </Tooltip>
-              </Group>
-            ) : null,
-        },
-      ]}
-    />
-  );
-}
-
-/** Another address of the same database, or the connection that may read more. */
-function Change({ known, what, close }: { known: Connection; what: "address" | "witness" | null; close: () => void }) {
-  const { t } = useSpeech();
-  const client = useQueryClient();
-  const [url, setUrl] = useState(known.url);
-  const [witness, setWitness] = useState<string | null>(known.witness_id ?? null);
-  const others = useQuery({
-    queryKey: ["connections"],
-    queryFn: () => data(api.GET("/api/v1/connections", { params: { query: { limit: 500 } } })),
-    enabled: what === "witness",
-  });
-  const save = useMutation({
-    mutationFn: async () => {
-      const path = { params: { path: { connection_id: known.id } } };
-      const { response } = await api.GET("/api/v1/connections/{connection_id}", path);
-      return api.PATCH("/api/v1/connections/{connection_id}", {
-        params: { ...path.params, header: { "If-Match": response.headers.get("ETag") } },
-        body: what === "address" ? { url, force: false } : { witness_id: witness, force: false },
-      });
-    },
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["connection", known.id] });
-      done(t("replicate.saved"));
-      close();
-    },
-  });
-  return (
-    <Modal opened={what !== null} onClose={close} title={t(what === "witness" ? "replicate.witness" : "replicate.move")} closeButtonProps={{ "aria-label": t("shell.close") }}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <Stack>
-          {what === "address" ? (
-            <TextInput data-autofocus label={t("replicate.address")} description={t("replicate.moveHint")} value={url} onChange={(event) => setUrl(event.currentTarget.value)} />
-          ) : (
-            <Select
-              data-autofocus
-              clearable
-              label={t("replicate.witnessLabel")}
-              description={t("replicate.witnessHint")}
-              value={witness}
-              onChange={setWitness}
-              data={others.data?.items.filter((one) => one.id !== known.id).map((one) => ({ value: one.id, label: one.name })) ?? []}
-            />
-          )}
-          <ProblemAlert error={save.error} />
-          <SimpleGrid cols={2}>
-            <Button variant="default" onClick={close}>
-              {t("shell.cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending}>
-              {t("shell.save")}
-            </Button>
-          </SimpleGrid>
-        </Stack>
-      </form>
-    </Modal>
   );
 }

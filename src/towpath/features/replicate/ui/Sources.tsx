@@ -91,6 +91,11 @@ export default function Sources() {
                             {said(one.sentence)}
                           </Text>
                         ) : null}
+                        {one.mend === "key" ? (
+                          <Anchor component={Link} to={`/sources/${one.connection_id}`} search={{ mend: "key" } as never} size="xs">
+                            {t("replicate.newKey")}
+                          </Anchor>
+                        ) : null}
                       </Stack>
                     ),
                   },

@@ -11,6 +11,7 @@ import { done, failed } from "@ui/parts/notify";
 import { PageHeader } from "@ui/parts/PageHeader";
 import { Panel } from "@ui/parts/Panel";
 import { lasted, TimeAgo } from "@ui/parts/TimeAgo";
+import { lengthWords, secondsText } from "./length";
 import { isOpen, newest, type Stream, useLiveRuns } from "./live";
 import { Numbers } from "./Numbers";
 import { Proof } from "./Proof";
@@ -241,23 +242,32 @@ function Shown({ stream, etag }: { stream: Stream; etag: string }) {
 
 function Facts({ stream }: { stream: Stream }) {
   const { t, language } = useSpeech();
+  const often = (seconds: number) => lengthWords(secondsText(seconds), t);
+  const list = (names: string[]) => new Intl.ListFormat(language).format(names);
   const facts: [string, React.ReactNode][] = [
     [t("replicate.model"), stream.model],
     [t("replicate.table"), stream.path],
     [t("replicate.syncType"), t(`replicate.sync.${stream.sync_type}`)],
-    [t("replicate.fields"), stream.fields ? new Intl.ListFormat(language).format(stream.fields) : t("replicate.usualFields")],
+    [t("replicate.versions"), t(stream.history ? "replicate.versionsKept" : "replicate.versionsNot")],
+    [t("replicate.fields"), stream.fields ? list(stream.fields) : t("replicate.usualFields")],
     [t("replicate.filter"), stream.filter ?? t("replicate.allRecords")],
-    [t("replicate.runsWhen"), stream.after_stream_id ? t("replicate.afterAnother") : whenWords(stream.schedule, t, language)],
+    [t("replicate.runsWhen"), stream.after_stream_id ? <After key="after" id={stream.after_stream_id} /> : whenWords(stream.schedule, t, language)],
     [t("replicate.nextRun"), stream.next_run_at && !stream.paused ? <TimeAgo key="next" at={stream.next_run_at} /> : "–"],
     [t("replicate.fullSync"), stream.full_schedule ? whenWords(stream.full_schedule, t, language) : t("replicate.full.never")],
-    [t("replicate.retention"), stream.retention ?? t("replicate.keep.usual")],
+    [t("replicate.retention"), stream.retention ? lengthWords(stream.retention, t) : t("replicate.keep.usual")],
     [t("replicate.masks"), Object.entries(stream.masks).map(([field, how]) => `${field}: ${how}`).join(", ") || t("replicate.none")],
   ];
+  // What is seldom set is told where it is set.
+  if (stream.links) facts.push([t("replicate.links"), stream.links.includes("*") ? t("replicate.linksAll") : list(stream.links)]);
+  if (stream.links_seconds != null) facts.push([t("replicate.linksEvery"), stream.links_seconds ? often(stream.links_seconds) : t("replicate.full.never")]);
+  if (stream.names_seconds != null) facts.push([t("replicate.namesEvery"), stream.names_seconds ? often(stream.names_seconds) : t("replicate.full.never")]);
+  if (stream.refresh_seconds) facts.push([t("replicate.refresh"), often(stream.refresh_seconds)]);
+  if (stream.overlap_seconds != null) facts.push([t("replicate.overlap"), stream.overlap_seconds ? often(stream.overlap_seconds) : t("replicate.overlapNone")]);
   return (
     <Stack gap={8}>
       {facts.map(([title, value]) => (
         <Group key={title} justify="space-between" wrap="nowrap" align="flex-start" gap="lg">
-          <Text size="sm" c="dimmed" style={{ flexShrink: 0 }}>
+          <Text size="sm" c="dimmed" style={{ flexShrink: 0 }} maw="55%">
             {title}
           </Text>
           <Text size="sm" ta="end" style={{ overflowWrap: "anywhere" }}>
@@ -266,5 +276,24 @@ function Facts({ stream }: { stream: Stream }) {
         </Group>
       ))}
     </Stack>
+  );
+}
+
+/** The stream that comes first, by its name where it may be seen. */
+function After({ id }: { id: string }) {
+  const { t } = useSpeech();
+  const first = useQuery({
+    queryKey: ["streams", "named", id],
+    queryFn: () => data(api.GET("/api/v1/streams/{stream_id}", { params: { path: { stream_id: id } } })),
+    retry: false,
+  });
+  if (!first.data) return <>{t("replicate.afterAnother")}</>;
+  return (
+    <>
+      {t("replicate.afterStream")}{" "}
+      <Anchor component={Link} to={`/streams/${id}`} size="sm">
+        {first.data.table_name}
+      </Anchor>
+    </>
   );
 }

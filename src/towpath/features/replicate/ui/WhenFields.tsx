@@ -1,20 +1,27 @@
-import { Group, NumberInput, Radio, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Group, NumberInput, Radio, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { sentence } from "@ui/parts/ProblemAlert";
-import type { When } from "./when";
+import { LengthField } from "./LengthField";
+import { hasTimes, type When } from "./when";
 
 const zones = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
 
 interface Props {
   value: When;
   onChange: (value: When) => void;
+  /** What is wrong with a setting, for the field it stands in. */
+  wrong?: (...settings: string[]) => string | undefined;
+  /** The stream that is edited: it can not run after itself. */
+  own?: string;
 }
 
+const nothing = () => undefined;
+
 /** When streams run, when everything is read again, and how long old states are kept (S2.17-S2.19). */
-export function WhenFields({ value, onChange }: Props) {
+export function WhenFields({ value, onChange, wrong = nothing, own }: Props) {
   const { t } = useSpeech();
   const set = (news: Partial<When>) => onChange({ ...value, ...news });
   return (
@@ -23,7 +30,7 @@ export function WhenFields({ value, onChange }: Props) {
         <Stack gap="sm" mt="sm">
           <Radio value="every" label={t("replicate.way.every")} />
           {value.way === "every" ? (
-            <Group ps="xl" gap="xs">
+            <Group ps="xl" gap="xs" align="flex-start">
               <NumberInput
                 aria-label={t("replicate.howOften")}
                 min={1}
@@ -32,6 +39,7 @@ export function WhenFields({ value, onChange }: Props) {
                 w={96}
                 value={value.every}
                 onChange={(every) => set({ every: Math.max(1, Number(every) || 1) })}
+                error={wrong("every")}
               />
               <Select
                 aria-label={t("replicate.unit")}
@@ -49,50 +57,119 @@ export function WhenFields({ value, onChange }: Props) {
           ) : null}
           <Radio value="at" label={t("replicate.way.at")} />
           {value.way === "at" ? (
-            <TextInput ps="xl" maw={360} label={t("replicate.times")} description={t("replicate.timesHint")} value={value.at} onChange={(event) => set({ at: event.currentTarget.value })} />
+            <TextInput
+              ps="xl"
+              maw={360}
+              label={t("replicate.times")}
+              description={t("replicate.timesHint")}
+              value={value.at}
+              onChange={(event) => set({ at: event.currentTarget.value })}
+              error={wrong("at")}
+            />
           ) : null}
           <Radio value="cron" label={t("replicate.way.cron")} />
           {value.way === "cron" ? (
-            <TextInput ps="xl" maw={360} label={t("replicate.cronText")} description={t("replicate.cronHint")} value={value.cron} onChange={(event) => set({ cron: event.currentTarget.value })} />
+            <TextInput
+              ps="xl"
+              maw={360}
+              label={t("replicate.cronText")}
+              description={t("replicate.cronHint")}
+              value={value.cron}
+              onChange={(event) => set({ cron: event.currentTarget.value })}
+              error={wrong("cron")}
+            />
           ) : null}
+          <Radio value="after" label={t("replicate.way.after")} />
+          {value.way === "after" ? <After value={value.after} onChange={(after) => set({ after })} own={own} error={wrong("after")} /> : null}
           <Radio value="manual" label={t("replicate.way.manual")} />
         </Stack>
       </Radio.Group>
-      {value.way !== "manual" ? (
+      {hasTimes(value) ? (
         <Group align="flex-start" gap="lg">
-          <Select searchable label={t("replicate.zone")} w={280} allowDeselect={false} value={value.tz} onChange={(tz) => set({ tz: tz ?? "UTC" })} data={zones.includes(value.tz) ? zones : [value.tz, ...zones]} limit={80} />
-          <Preview value={value} />
+          <Select
+            searchable
+            label={t("replicate.zone")}
+            w={280}
+            allowDeselect={false}
+            value={value.tz}
+            onChange={(tz) => set({ tz: tz ?? "UTC" })}
+            data={zones.includes(value.tz) ? zones : [value.tz, ...zones]}
+            limit={80}
+            error={wrong("tz")}
+          />
+          {["every", "at", "cron"].includes(value.way) ? <Preview value={value} /> : null}
         </Group>
       ) : null}
-      <Group align="flex-start" grow preventGrowOverflow={false} gap="lg">
-        <Stack gap="xs" maw={420} miw={260}>
-          <Select
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+        <Stack gap="xs">
+          <LengthField
             label={t("replicate.fullSync")}
             description={t("replicate.fullSyncHint")}
-            allowDeselect={false}
-            value={value.full}
-            onChange={(full) => set({ full: (full ?? "never") as When["full"] })}
-            data={["never", "week", "month", "cron"].map((one) => ({ value: one, label: t(`replicate.full.${one}`) }))}
+            words={[
+              ["never", t("replicate.full.never")],
+              ["7 days", t("replicate.full.week")],
+              ["30 days", t("replicate.full.month")],
+              ["cron", t("replicate.full.cron")],
+            ]}
+            own={t("replicate.full.own")}
+            first="14 days"
+            value={value.full === "every" ? value.fullEvery : value.full}
+            onChange={(full) => set(full === "never" || full === "cron" ? { full } : { full: "every", fullEvery: full })}
+            error={wrong("full_every")}
           />
           {value.full === "cron" ? (
-            <TextInput label={t("replicate.cronText")} value={value.fullCron} onChange={(event) => set({ fullCron: event.currentTarget.value })} />
+            <TextInput
+              label={t("replicate.fullCron")}
+              description={t("replicate.cronHint")}
+              value={value.fullCron}
+              onChange={(event) => set({ fullCron: event.currentTarget.value })}
+              error={wrong("full_cron")}
+            />
           ) : null}
         </Stack>
-        <Select
-          maw={420}
-          miw={260}
+        <LengthField
           label={t("replicate.retention")}
           description={t("replicate.retentionHint")}
-          allowDeselect={false}
+          words={[
+            ["", t("replicate.keep.usual")],
+            ["7 days", t("replicate.keep.7")],
+            ["30 days", t("replicate.keep.30")],
+            ["90 days", t("replicate.keep.90")],
+            ["365 days", t("replicate.keep.365")],
+          ]}
+          own={t("replicate.ownLength")}
+          first="14 days"
           value={value.retention}
-          onChange={(retention) => set({ retention: (retention ?? "") as When["retention"] })}
-          data={["", "7 days", "30 days", "90 days", "365 days"].map((one) => ({
-            value: one,
-            label: t(one ? `replicate.keep.${one.split(" ")[0]}` : "replicate.keep.usual"),
-          }))}
+          onChange={(retention) => set({ retention })}
+          error={wrong("retention")}
         />
-      </Group>
+      </SimpleGrid>
     </Stack>
+  );
+}
+
+function After({ value, onChange, own, error }: { value: string; onChange: (id: string) => void; own?: string; error?: string }) {
+  const { t } = useSpeech();
+  const streams = useQuery({
+    queryKey: ["streams", "all"],
+    queryFn: () => data(api.GET("/api/v1/streams", { params: { query: { limit: 500 } } })),
+  });
+  const others = streams.data?.items.filter((one) => one.id !== own) ?? [];
+  return (
+    <Select
+      ps="xl"
+      maw={420}
+      searchable
+      required
+      label={t("replicate.afterWhich")}
+      description={t("replicate.afterHint")}
+      placeholder={t("replicate.chooseStream")}
+      nothingFoundMessage={t("replicate.noOther")}
+      value={value || null}
+      onChange={(id) => onChange(id ?? "")}
+      data={others.map((one) => ({ value: one.id, label: one.path.replaceAll("/", " / ") }))}
+      error={error}
+    />
   );
 }
 
@@ -108,6 +185,7 @@ function Preview({ value }: { value: When }) {
     queryKey: ["schedule", query],
     queryFn: () => data(api.GET("/api/v1/schedules/preview", { params: { query } })),
     placeholderData: keepPreviousData,
+    enabled: ["every", "at", "cron"].includes(asked.way),
   });
   const format = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: asked.tz });
   return (

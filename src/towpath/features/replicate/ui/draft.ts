@@ -19,14 +19,39 @@ export interface Draft {
   /** Model -> Odoo's name for it, in the order they were chosen. */
   models: Record<string, string>;
   picked: Record<string, Picked>;
+  /** Model -> what is seldom set: which records, what beside its table. */
+  extras: Record<string, Extras>;
   layer: string;
   folder: string;
   prefix: string;
   tables: Record<string, string>;
   sync: Record<string, SyncType>;
+  history: boolean;
   when: When;
+  /** Lengths; empty for the usual time. */
+  linksEvery: string;
+  namesEvery: string;
+  overlap: string;
   description: string;
   runNow: boolean;
+  /** What the last look of the server found wrong, until it is corrected. */
+  wrong: Wrong | null;
+}
+
+export interface Extras {
+  filter: string;
+  links: string[];
+  refreshEvery: string;
+  /** The models of its lines become streams too. */
+  children: boolean;
+}
+
+export const noExtras: Extras = { filter: "", links: [], refreshEvery: "", children: false };
+
+export interface Wrong {
+  model: string;
+  setting: string;
+  detail: string;
 }
 
 const STORED = "towpath.add-source";
@@ -41,21 +66,29 @@ const fresh = (connection: { id: string; name: string } | null): Draft => ({
   name: "",
   models: {},
   picked: {},
+  extras: {},
   layer: "raw",
   folder: connection?.name ?? "",
   prefix: "",
   tables: {},
   sync: {},
+  history: false,
   when: usualWhen(),
+  linksEvery: "",
+  namesEvery: "",
+  overlap: "",
   description: "",
   runNow: true,
+  wrong: null,
 });
 
 function kept(connectionId: string | null): Draft | null {
   try {
     const draft = JSON.parse(sessionStorage.getItem(STORED) ?? "null") as Draft | null;
     if (!draft) return null;
-    return connectionId === null || draft.connectionId === connectionId ? draft : null;
+    // A release before this one may have left a draft with less in it.
+    const whole = { ...fresh(null), ...draft, when: { ...usualWhen(), ...draft.when } };
+    return connectionId === null || draft.connectionId === connectionId ? whole : null;
   } catch {
     return null;
   }
@@ -89,4 +122,20 @@ export interface StepProps {
   set: (news: Partial<Draft>) => void;
   next: (news?: Partial<Draft>) => void;
   back?: () => void;
+  /** Go to a step that was passed. */
+  to: (step: Step, news?: Partial<Draft>) => void;
+}
+
+const places: Record<string, Step> = { layer: "place", folder: "place", prefix: "place", table_name: "place", sync_type: "place", history: "place" };
+const ofFields = ["fields", "masks", "filter", "links", "refresh_every", "children"];
+
+/** The step in which a setting is chosen. */
+export function stepOf(setting: string): Step {
+  return places[setting] ?? (ofFields.includes(setting) ? "fields" : "when");
+}
+
+/** Says beside a field what the server found wrong with it. */
+export function wrongIn(draft: Draft, model?: string): (...settings: string[]) => string | undefined {
+  const { wrong } = draft;
+  return (...settings) => (wrong && settings.includes(wrong.setting) && (!model || wrong.model === model) ? wrong.detail : undefined);
 }

@@ -10,6 +10,8 @@ const feature: FeatureUi = {
     { path: "/streams/$streamId", right: "see", load: () => import("./Stream") },
     { path: "/runs", right: "see", load: () => import("./Runs") },
     { path: "/runs/$runId", right: "see", load: () => import("./Run") },
+    { path: "/batches", right: "see", load: () => import("./Batches") },
+    { path: "/batches/$number", right: "see", load: () => import("./Batch") },
   ],
   menu: [
     { title: "replicate.sources", path: "/sources", icon: IconPlugConnected, order: 10, right: "see" },

@@ -6,6 +6,7 @@ import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import { endOf, KeyEnd } from "../KeyEnd";
 import { StepActions } from "../StepActions";
 import type { StepProps } from "../draft";
 
@@ -16,6 +17,7 @@ export function Access({ draft, set, next, back }: StepProps) {
   const { t } = useSpeech();
   const client = useQueryClient();
   const [key, setKey] = useState("");
+  const [ends, setEnds] = useState("");
   const [probe, setProbe] = useState<Probe | null>(null);
   const fields = { address: useRef<HTMLInputElement>(null), login: useRef<HTMLInputElement>(null), key: useRef<HTMLInputElement>(null) };
   const typed = () => ({ url: draft.url, database: draft.database || null, login: draft.login || null });
@@ -42,7 +44,7 @@ export function Access({ draft, set, next, back }: StepProps) {
     },
   });
   const add = useMutation({
-    mutationFn: () => data(api.POST("/api/v1/connections", { body: { ...typed(), key, name: draft.name } })),
+    mutationFn: () => data(api.POST("/api/v1/connections", { body: { ...typed(), key, name: draft.name, key_expires_at: endOf(ends) } })),
     onSuccess: (known) => {
       for (const name of ["connections", "sources"]) void client.invalidateQueries({ queryKey: [name] });
       next({ connectionId: known.id, connectionName: known.name, folder: draft.folder || known.name });
@@ -122,6 +124,7 @@ export function Access({ draft, set, next, back }: StepProps) {
             error={probe?.ask === "key" && key && probe.steps[2]?.ok === false ? t("replicate.seeTest") : undefined}
             visibilityToggleButtonProps={{ "aria-label": t("replicate.showKey") }}
           />
+          <KeyEnd value={ends} onChange={setEnds} />
           <TextInput
             label={t("replicate.name")}
             description={t("replicate.nameHint")}

@@ -1,12 +1,14 @@
-import { Accordion, Badge, Button, Group, Stack, Text } from "@mantine/core";
+import { Accordion, Badge, Button, Checkbox, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconShieldLock } from "@tabler/icons-react";
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { StepActions } from "../StepActions";
-import type { StepProps } from "../draft";
+import { type Extras, noExtras, type StepProps, wrongIn } from "../draft";
 import { FieldsPicker, type Picked, secretMasks, suggested } from "../FieldsPicker";
+import { LinksField, More, RefreshField } from "../MoreFields";
+import { Filter } from "../StreamSettings";
 
 const usual: Picked = { fields: null, masks: {} };
 
@@ -14,7 +16,7 @@ const usual: Picked = { fields: null, masks: {} };
 export function Fields({ draft, set, next, back }: StepProps) {
   const { t } = useSpeech();
   const id = draft.connectionId ?? "";
-  const [open, setOpen] = useState<string | null>(null);
+  const [open, setOpen] = useState<string | null>(draft.wrong ? draft.wrong.model : null);
   const models = Object.keys(draft.models);
   const answers = useQueries({
     queries: models.map((model) => ({
@@ -93,12 +95,15 @@ export function Fields({ draft, set, next, back }: StepProps) {
                 </Accordion.Control>
                 <Accordion.Panel>
                   {open === model ? (
-                    <FieldsPicker
-                      connectionId={id}
-                      model={model}
-                      value={picked}
-                      onChange={(value) => set({ picked: { ...draft.picked, [model]: value } })}
-                    />
+                    <Stack gap="lg">
+                      <FieldsPicker
+                        connectionId={id}
+                        model={model}
+                        value={picked}
+                        onChange={(value) => set({ picked: { ...draft.picked, [model]: value } })}
+                      />
+                      <OfModel draft={draft} set={set} model={model} picked={picked} lines={found[model]?.lines.map((one) => one.model) ?? []} />
+                    </Stack>
                   ) : null}
                 </Accordion.Panel>
               </Accordion.Item>
@@ -108,5 +113,45 @@ export function Fields({ draft, set, next, back }: StepProps) {
       </Stack>
       <StepActions back={back} disabled={loaded < models.length && answers.some((one) => one.isPending)} />
     </form>
+  );
+}
+
+const SELDOM = ["filter", "links", "refresh_every", "children"];
+
+/** What is seldom said of one model: which records, link tables, its lines. */
+function OfModel({ draft, set, model, picked, lines }: Pick<StepProps, "draft" | "set"> & { model: string; picked: Picked; lines: string[] }) {
+  const { t, language } = useSpeech();
+  const extras = draft.extras[model] ?? noExtras;
+  const wrong = wrongIn(draft, model);
+  const change = (news: Partial<Extras>) => set({ extras: { ...draft.extras, [model]: { ...extras, ...news } }, wrong: null });
+  const used = extras.filter || extras.links.length || extras.refreshEvery || extras.children;
+  const some = new Intl.ListFormat(language).format(lines.slice(0, 6));
+  return (
+    <More hint={t("replicate.moreOfModel")} open={Boolean(used) || Boolean(wrong(...SELDOM))}>
+      <Stack gap="lg">
+        <Filter value={extras.filter} onChange={(filter) => change({ filter })} error={wrong("filter")} />
+        <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
+          <LinksField connectionId={draft.connectionId ?? ""} model={model} value={extras.links} onChange={(links) => change({ links })} wrong={wrong} />
+          {(draft.sync[model] ?? "INCREMENTAL") === "INCREMENTAL" ? (
+            <RefreshField
+              connectionId={draft.connectionId ?? ""}
+              model={model}
+              picked={picked}
+              value={extras.refreshEvery}
+              onChange={(refreshEvery) => change({ refreshEvery })}
+              wrong={wrong}
+            />
+          ) : null}
+        </SimpleGrid>
+        {lines.length ? (
+          <Checkbox
+            label={t("replicate.children")}
+            description={t("replicate.childrenHint", { models: lines.length > 6 ? `${some} …` : some })}
+            checked={extras.children}
+            onChange={(event) => change({ children: event.currentTarget.checked })}
+          />
+        ) : null}
+      </Stack>
+    </More>
   );
 }

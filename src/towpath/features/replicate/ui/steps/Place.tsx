@@ -1,8 +1,9 @@
 import { SegmentedControl, Select, SimpleGrid, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useSpeech } from "@ui/i18n";
 import { StepActions } from "../StepActions";
-import { type StepProps, type SyncType, tableOf } from "../draft";
+import { type StepProps, type SyncType, tableOf, wrongIn } from "../draft";
 import classes from "../FieldsPicker.module.css";
+import { HistorySwitch } from "../StreamSettings";
 
 const NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
@@ -45,6 +46,7 @@ export function Place({ draft, set, next, back }: StepProps) {
             {alike.size === 1 ? t(`replicate.syncHint.${[...alike][0]}`) : t("replicate.syncMixed")}
           </Text>
         </Stack>
+        <HistorySwitch value={draft.history} onChange={(history) => set({ history })} />
         <Table verticalSpacing={8} className={classes.table}>
           <Table.Thead>
             <Table.Tr>
@@ -71,8 +73,8 @@ export function Place({ draft, set, next, back }: StepProps) {
                       size="sm"
                       aria-label={t("replicate.tableOf", { model: draft.models[model] ?? model })}
                       value={name}
-                      error={wrong(name) ?? twice(name)}
-                      onChange={(event) => set({ tables: { ...draft.tables, [model]: event.currentTarget.value } })}
+                      error={wrong(name) ?? twice(name) ?? wrongIn(draft, model)("table_name")}
+                      onChange={(event) => set({ tables: { ...draft.tables, [model]: event.currentTarget.value }, wrong: null })}
                       spellCheck={false}
                     />
                   </Table.Td>

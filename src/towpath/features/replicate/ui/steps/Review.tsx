@@ -1,4 +1,4 @@
-import { Alert, Checkbox, Group, List, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Checkbox, Group, List, Stack, Table, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -8,8 +8,10 @@ import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { StepActions } from "../StepActions";
-import { type Draft, forgetDraft, type StepProps, tableOf } from "../draft";
-import { whenSettings, whenWords } from "../when";
+import { type Draft, forgetDraft, noExtras, type StepProps, stepOf, tableOf } from "../draft";
+import { linksSaid } from "../keeping";
+import { lengthWords } from "../length";
+import { chosenWords, fullWords, whenSettings } from "../when";
 
 /** What the draft says to the API. */
 function body(draft: Draft): Schemas["StreamsNew"] {
@@ -20,15 +22,23 @@ function body(draft: Draft): Schemas["StreamsNew"] {
       layer: draft.layer,
       folder: draft.folder,
       ...(draft.description ? { description: draft.description } : {}),
+      ...(draft.history ? { history: true } : {}),
+      ...(draft.linksEvery ? { links_every: draft.linksEvery } : {}),
+      ...(draft.namesEvery ? { names_every: draft.namesEvery } : {}),
+      ...(draft.overlap ? { overlap: draft.overlap } : {}),
     },
     streams: Object.keys(draft.models).map((model) => {
       const picked = draft.picked[model];
+      const extras = draft.extras[model] ?? noExtras;
       return {
         model,
         table_name: tableOf(draft, model),
         sync_type: draft.sync[model] ?? "INCREMENTAL",
         manual: false,
-        children: false,
+        children: extras.children,
+        ...(extras.filter.trim() ? { filter: extras.filter } : {}),
+        ...(extras.links.length ? { links: linksSaid(extras.links) } : {}),
+        ...(extras.refreshEvery ? { refresh_every: extras.refreshEvery } : {}),
         ...(picked?.fields ? { fields: picked.fields } : {}),
         ...(picked && Object.keys(picked.masks).length ? { masks: picked.masks } : {}),
       };
@@ -37,7 +47,7 @@ function body(draft: Draft): Schemas["StreamsNew"] {
 }
 
 /** Everything once more, looked over by the server, and done. */
-export function Review({ draft, set, back }: StepProps) {
+export function Review({ draft, set, back, to }: StepProps) {
   const { t, language } = useSpeech();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -68,19 +78,12 @@ export function Review({ draft, set, back }: StepProps) {
   });
   const problems = preview.data?.problems ?? [];
   const plan = draft.when;
-  const words =
-    plan.way === "manual"
-      ? t("replicate.byHand")
-      : plan.way === "every"
-        ? whenWords({ kind: "every", seconds: plan.every * { m: 60, h: 3600, d: 86_400 }[plan.unit], tz: plan.tz }, t, language)
-        : plan.way === "at"
-          ? whenWords({ kind: "daily", times: plan.at.split(",").map((one) => one.trim()), tz: plan.tz }, t, language)
-          : whenWords({ kind: "cron", text: plan.cron, tz: plan.tz }, t, language);
   const facts: [string, string][] = [
     [t("replicate.source"), draft.connectionName],
-    [t("replicate.runsWhen"), words],
-    [t("replicate.fullSync"), t(`replicate.full.${plan.full}`)],
-    [t("replicate.retention"), t(plan.retention ? `replicate.keep.${plan.retention.split(" ")[0]}` : "replicate.keep.usual")],
+    [t("replicate.runsWhen"), chosenWords(plan, t, language)],
+    [t("replicate.fullSync"), fullWords(plan, t)],
+    [t("replicate.retention"), plan.retention ? lengthWords(plan.retention, t) : t("replicate.keep.usual")],
+    [t("replicate.versions"), t(draft.history ? "replicate.versionsKept" : "replicate.versionsNot")],
     ...(draft.description ? ([[t("replicate.description"), draft.description]] as [string, string][]) : []),
   ];
   return (
@@ -111,7 +114,17 @@ export function Review({ draft, set, back }: StepProps) {
                   <List size="sm">
                     {found.problems.map((one) => (
                       <List.Item key={one.index}>
-                        <b>{draft.models[one.model] ?? one.model}</b>: {one.detail}
+                        <b>{draft.models[one.model] ?? one.model}</b>: {one.detail}{" "}
+                        {one.setting ? (
+                          <Anchor
+                            component="button"
+                            type="button"
+                            size="sm"
+                            onClick={() => to(stepOf(one.setting ?? ""), { wrong: { model: one.model, setting: one.setting ?? "", detail: one.detail } })}
+                          >
+                            {t("replicate.correct")}
+                          </Anchor>
+                        ) : null}
                       </List.Item>
                     ))}
                   </List>
