@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from towpath.errors import InputError
 from towpath.features.replicate import service
 from towpath.features.replicate.job import table_of
 
@@ -189,3 +190,27 @@ def test_a_custom_model_is_a_stream_like_any_other(town):
     assert run.rows_read == len(town.ids("mut.insurance.quotation")) > 0
     tokens = {row["access_token"] for row in town.rows(stream, "access_token").values()}
     assert tokens <= {None, "********"}
+
+
+@pytest.mark.feature("S2.30")
+@pytest.mark.parametrize("town", ["17.0", "19.0"], indirect=True)
+def test_references_and_cheques_of_payments_come_as_this_odoo_has_them(town):
+    here = set(town.odoo.fields_get("account.payment", None, ["type"]))
+    wanted = {
+        "payment_reference", "bank_reference", "cheque_reference", "check_number", "check_amount_in_words",
+        "check_layout_available", "check_manual_sequencing", "show_check_number", "qr_code", "payment_receipt_title",
+    }  # fmt: skip
+    read = sorted(wanted & here)
+    assert {"payment_reference", "qr_code"} <= set(read)
+    assert ("check_number" in read) == (town.server.version == "17.0")  # a module's field: only where it is installed
+    with pytest.raises(InputError, match="bank_reference"):
+        town.add("account.payment", fields=["bank_reference"])
+    stream = town.add("account.payment", fields=read)
+    run = town.sync(stream)
+    assert (run.state, run.remarks) == ("succeeded", [])
+    rows = town.rows(stream, *read)
+    asked = town.odoo.search_read("account.payment", [], read, limit=40, order="id")
+    for record in asked:
+        for name in read:
+            found, there = rows[record["id"]][name], record[name]
+            assert found == there or (found is None and there is False), name
