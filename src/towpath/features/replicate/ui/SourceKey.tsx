@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { done, failed } from "@ui/parts/notify";
 import { Panel } from "@ui/parts/Panel";
 import { ProblemAlert, sentence } from "@ui/parts/ProblemAlert";
@@ -29,7 +30,7 @@ export function Refused({ known, why }: RefusedProps) {
   return (
     <Alert color="red" icon={<IconKey aria-hidden />} title={t("replicate.keyRefused")}>
       <Stack gap="xs" align="flex-start">
-        {why ? <Text size="sm">{why}</Text> : null}
+        {why ? <Text size="sm">{said(why)}</Text> : null}
         <Text size="sm">{t(mine ? "replicate.keyRefusedMine" : "replicate.keyRefusedTheirs")}</Text>
       </Stack>
     </Alert>

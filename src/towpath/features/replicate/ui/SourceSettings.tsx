@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { done } from "@ui/parts/notify";
 import { ProblemAlert, sentence } from "@ui/parts/ProblemAlert";
 import type { Connection } from "./live";
@@ -106,7 +107,7 @@ export function SourceSettings({ known, close }: { known: Connection; close: () 
               {limit === null || limit === undefined
                 ? t("replicate.limitNone")
                 : t("replicate.limitNow", { n: new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(limit) })}{" "}
-              {known.calls.slowed_why ?? ""} {t("replicate.limitHint")}
+              {said(known.calls.slowed_why ?? "")} {t("replicate.limitHint")}
             </Text>
           </Stack>
           {isRival(save.error) ? (

@@ -1,4 +1,5 @@
 import { useCallback, useState } from "react";
+import { said } from "@ui/i18n/said";
 import type { Picked } from "./FieldsPicker";
 import { usualWhen, type When } from "./when";
 
@@ -137,5 +138,5 @@ export function stepOf(setting: string): Step {
 /** Says beside a field what the server found wrong with it. */
 export function wrongIn(draft: Draft, model?: string): (...settings: string[]) => string | undefined {
   const { wrong } = draft;
-  return (...settings) => (wrong && settings.includes(wrong.setting) && (!model || wrong.model === model) ? wrong.detail : undefined);
+  return (...settings) => (wrong && settings.includes(wrong.setting) && (!model || wrong.model === model) ? said(wrong.detail) : undefined);
 }

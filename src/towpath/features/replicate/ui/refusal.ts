@@ -1,4 +1,5 @@
 import { ApiError } from "@ui/api/client";
+import { said } from "@ui/i18n/said";
 
 /** The setting a refusal is about, as the API calls it; null where it is about none. */
 export function settingOf(error: unknown): string | null {
@@ -23,5 +24,5 @@ export function isRival(error: unknown): boolean {
 /** Says beside a field what is wrong with it: nothing for the others. */
 export function beside(error: unknown): (...settings: string[]) => string | undefined {
   const setting = settingOf(error);
-  return (...settings) => (setting !== null && settings.includes(setting) && error instanceof ApiError ? error.message : undefined);
+  return (...settings) => (setting !== null && settings.includes(setting) && error instanceof ApiError ? said(error.message) : undefined);
 }

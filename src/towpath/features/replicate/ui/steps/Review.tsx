@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { said } from "@ui/i18n/said";
 import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
@@ -114,7 +115,7 @@ export function Review({ draft, set, back, to }: StepProps) {
                   <List size="sm">
                     {found.problems.map((one) => (
                       <List.Item key={one.index}>
-                        <b>{draft.models[one.model] ?? one.model}</b>: {one.detail}{" "}
+                        <b>{draft.models[one.model] ?? one.model}</b>: {said(one.detail)}{" "}
                         {one.setting ? (
                           <Anchor
                             component="button"
