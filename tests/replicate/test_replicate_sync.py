@@ -202,7 +202,9 @@ def test_references_and_cheques_of_payments_come_as_this_odoo_has_them(town):
     }  # fmt: skip
     read = sorted(wanted & here)
     assert {"payment_reference", "qr_code"} <= set(read)
-    assert ("check_number" in read) == (town.server.version == "17.0")  # a module's field: only where it is installed
+    assert ("check_number" in read) == (
+        town.server.version == "17.0"
+    )  # a module's field: only where it is installed
     with pytest.raises(InputError, match="bank_reference"):
         town.add("account.payment", fields=["bank_reference"])
     stream = town.add("account.payment", fields=read)
