@@ -106,4 +106,10 @@ def test_the_document_is_complete(admin):
         assert shape.get("description"), name
         for field, about in shape.get("properties", {}).items():
             assert about.get("description") or "$ref" in about, f"{name}.{field}"
-    assert "key" not in document["components"]["schemas"]["ConnectionOut"]["properties"]
+    # Of a key there are only dates.
+    shapes = document["components"]["schemas"]
+    assert shapes["ConnectionOut"]["properties"]["key"]["anyOf"] == [
+        {"$ref": "#/components/schemas/KeyOut"},
+        {"type": "null"},
+    ]
+    assert set(shapes["KeyOut"]["properties"]) == {"set_at", "used_at", "expires_at"}
