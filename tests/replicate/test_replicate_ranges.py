@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from towpath.features.replicate import ranges, runs, service
+from towpath.features.replicate import patience, ranges, runs, service
 from towpath.features.replicate.job import table_of
 from towpath.features.replicate.staging import Part
 from towpath.features.replicate.tables import staged_parts, staged_ranges
@@ -209,6 +209,43 @@ def test_who_lost_a_range_can_add_nothing_to_it(town, partners):
         runs.end(db, other, runs.Outcome(state="cancelled"))
         assert not ranges.note(db, held, late)  # its run is over
     assert len(staged(hub, stream)[1]) == 0
+
+
+@pytest.mark.feature("S2.14", "S2.15")
+def test_a_process_that_hangs_in_a_transaction_does_not_keep_others_from_its_range(
+    town, partners, monkeypatch
+):
+    """As one whose machine is paused, or cut off from PostgreSQL, right behind its claim."""
+    del partners
+    monkeypatch.setattr(patience, "IDLE", 0.4)
+    hub, stream = town.hub, add(town)
+    with hub.store.begin() as db:
+        run_id, _ = runs.queue(db, stream.id)
+        ranges.keep(db, stream.id, run_id, "sign", db.execute(sa.select(sa.func.now())).scalar_one(), [1])
+    held, awake, pauses = threading.Event(), threading.Event(), [20.0]
+
+    def claimed(db) -> ranges.Claim | None:
+        taken = ranges.claim(db, stream.id, run_id, 1)
+        if threading.current_thread() is hanging and pauses:
+            held.set()
+            awake.wait(pauses.pop())
+        return taken
+
+    seen: list[ranges.Claim | None] = []
+    hanging = threading.Thread(target=lambda: seen.append(patience.patiently(hub.store, claimed)))
+    hanging.start()
+    assert held.wait(10)
+    began = time.monotonic()
+    rival = patience.patiently(hub.store, claimed)
+    assert time.monotonic() - began < 10
+    assert rival is not None
+    assert rival.attempt == 1
+    awake.set()
+    hanging.join(20)  # its first try is undone; it tries again, as after any break of the connection
+    assert seen[0] is not None
+    assert seen[0].attempt == 2
+    with hub.store.begin() as db:
+        runs.end(db, run_id, runs.Outcome(state="cancelled"))
 
 
 def noticed(hub: Hub, run_id: str) -> float:

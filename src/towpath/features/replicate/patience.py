@@ -16,6 +16,13 @@ T = TypeVar("T")
 
 #: Seconds for which a server that is away is waited for: a restart takes a few, a failover rarely more.
 LONGEST = 60.0
+#: Seconds after which PostgreSQL ends a transaction whose process hangs in the middle of it (a machine that is paused,
+#: a network that is cut): else whoever takes its work over would wait for its locks. Shorter than any silence that
+#: means death.
+IDLE = 10.0
+
+_LIMIT = sa.text("select set_config('idle_in_transaction_session_timeout', :idle, true)")
+_ENDED = (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError)
 
 
 def patiently(store: Store, do: Callable[[sa.Connection], T], *, longest: float = LONGEST) -> T:
@@ -27,8 +34,9 @@ def patiently(store: Store, do: Callable[[sa.Connection], T], *, longest: float 
     while True:
         try:
             with store.begin() as db:
+                db.execute(_LIMIT, {"idle": f"{IDLE * 1000:.0f}"})
                 return do(db)
-        except (sa.exc.OperationalError, sa.exc.InterfaceError):
+        except _ENDED:
             if time.monotonic() + pause > until:
                 raise
         time.sleep(pause)
