@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 # A run starts hundreds of processes: each would compile Towpath anew, and pytest all tests in each of its own.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-gc.set_threshold(50_000, 20, 20)  # as the command line does
+gc.disable()  # what is imported is never garbage; see pytest_collection_finish
 
 # A shared machine pauses when it likes: time is not what a property is about.
 settings.register_profile("towpath", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -36,6 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix="towpath-tests-")
         config.option.basetemp = folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage again: tests measure memory."""
+    gc.enable()
 
 
 # S3 decides a conditional put in one step; moto looks and puts in two, so its requests take turns here.

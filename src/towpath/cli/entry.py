@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import sys
@@ -17,10 +16,6 @@ from towpath import __version__, plugins
 from towpath.errors import TowpathError
 
 __all__ = ["cli", "main"]
-
-#: New objects between two looks for garbage. The usual 700 cost a command a fifth of its start: nothing that is
-#: imported is ever garbage.
-_GARBAGE = (50_000, 20, 20)
 
 #: Commands that belong to no feature.
 OWN = {
@@ -112,7 +107,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 something has to be corrected first."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     open_closed()
-    gc.set_threshold(*_GARBAGE)
     if threading.current_thread() is threading.main_thread():
         # Ended from outside, a command still closes what it opened: PostgreSQL stops with its last user.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
