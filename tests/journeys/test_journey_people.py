@@ -14,10 +14,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from towpath.access import Grant, Role
-from towpath.features.people import methods
+from towpath.features.people import methods, policy
 from towpath.features.people import service as people
 from towpath.features.people.tables import attempts
 from towpath.hub import Hub, open_hub
+from towpath.sandbox.oidc_issuer import Issuer
 from towpath.settings import load
 
 from .conftest import DESKTOP, PASSWORD, PHONE, Visit, Workspace, command
@@ -233,3 +234,79 @@ def test_pages_of_people_can_be_used_by_everybody(visit, size, scheme):
         window.page.wait_for_load_state("networkidle")
         assert window.axe() == [], path
         assert window.page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+
+
+@pytest.mark.feature("S3.2fa.3", "S3.2fa.5")
+def test_who_must_use_codes_sets_them_up_before_anything_else(stranger, workspace):
+    window, page = stranger, stranger.page
+    people.add_user(
+        workspace.hub, login="ola", name="Ola", password=PASSWORD, grants=[Grant(role=Role.APPROVER)]
+    )
+    page.goto("/sign-in?next=/account")
+    sign_in(page, "ola")
+    page.wait_for_url(f"{workspace.address}/account")
+    policy.set_code_roles(workspace.hub, [Role.APPROVER])
+    try:
+        # Signed in already, they are led there by the next page.
+        page.goto("/catalog")
+        expect(page.get_by_role("heading", name="Set up one-time codes")).to_be_visible()
+        assert window.axe() == []
+        window.context.clear_cookies()
+        page.goto("/sign-in?next=/account")
+        sign_in(page, "ola")
+        page.get_by_role("button", name="Go on").click()  # the password was typed just now
+        secret = page.get_by_test_id("totp-secret").inner_text()
+        page.get_by_label("Code that the app shows").fill("000000")
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_label("Code that the app shows")).to_have_attribute("aria-invalid", "true")
+        page.get_by_label("Code that the app shows").fill(pyotp.TOTP(secret).now())
+        page.get_by_role("button", name="Confirm").click()
+        expect(page.get_by_role("list", name="Recovery codes").get_by_role("listitem")).to_have_count(10)
+        page.get_by_role("button", name="into the workspace").click()
+        page.wait_for_url(f"{workspace.address}/account")
+    finally:
+        policy.set_code_roles(workspace.hub, [])
+
+
+@pytest.mark.feature("S3.google_signin.4", "S3.azure_signin.7", "S3.azure_signin.8", "S3.ldap.1", "S3.ldap.2")
+def test_an_administrator_sets_up_a_way_to_sign_in_and_tests_it(visit, workspace):
+    window = visit(Role.ADMIN)
+    page = window.page
+    with Issuer() as issuer:
+        page.goto("/settings/sign-in")
+        page.get_by_role("button", name="Add a way").click()
+        form = page.get_by_role("dialog")
+        form.get_by_text("OpenID Connect", exact=True).click()
+        form.get_by_label("Title of the button").fill("Sandbox")
+        form.get_by_label("Issuer", exact=True).fill(issuer.url)
+        form.get_by_label("Client id").fill("towpath")
+        form.get_by_label("Client secret").fill("not the secret")
+        form.get_by_label("People may come without being added before").check()
+        form.get_by_role("button", name="Add a group").click()
+        form.get_by_label("Group 1, as the other side writes it").fill("finance")
+        form.get_by_role("combobox", name="Role: finance").click()
+        page.get_by_role("option", name="Analyst").click()
+        assert window.axe() == []
+        form.get_by_role("button", name="Add a way").click()
+        # It is tried at once, and says what does not hold.
+        steps = form.get_by_role("list", name="What was tried").get_by_role("listitem")
+        expect(steps).to_have_count(3)
+        expect(steps.nth(2)).to_contain_text("correct them, or make a new secret there")
+        assert window.axe() == []
+        form.get_by_label("Client secret").fill("sandbox-secret")
+        form.get_by_label("The service asks everybody for a second factor itself").check()
+        form.get_by_role("button", name="Save").click()
+        expect(steps.nth(2)).to_contain_text("takes its secret")
+        form.get_by_role("button", name="Close").click()
+
+        issuer.person = {"sub": "ria", "name": "Ria", "groups": ["finance"]}
+        guest = visit(None)
+        guest.page.goto("/sign-in")
+        guest.page.get_by_role("link", name="Sign in with Sandbox").click()
+        expect(guest.page.get_by_role("button", name="Your account, Ria")).to_be_visible()
+        (way,) = [one for one in methods.listed(workspace.hub) if one.title == "Sandbox"]
+        assert way.config["mapping"] == [{"group": "finance", "role": "analyst", "connection_id": None}]
+        assert way.config["asks_second_factor"] is True
+        page.get_by_role("button", name="Remove Sandbox").click()
+        page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        expect(page.get_by_role("button", name="Test Sandbox")).to_have_count(0)

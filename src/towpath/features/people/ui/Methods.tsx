@@ -40,9 +40,9 @@ function OneWay({ opened: { id, test }, redirect, saved }: { opened: Opened; red
           <Text size="sm" c="dimmed">
             {t("people.testLead")}
           </Text>
-          <WayTest key={known.mark} method={known.method} atOnce={test} />
+          <WayTest key={`test ${known.mark}`} method={known.method} atOnce={test} />
           <Divider />
-          <MethodForm key={known.mark} known={known} redirect={redirect} finished={saved} />
+          <MethodForm key={`form ${known.mark}`} known={known} redirect={redirect} finished={saved} />
         </Stack>
       )}
     </Loaded>

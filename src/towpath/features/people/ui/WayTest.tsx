@@ -24,10 +24,12 @@ export function WayTest({ method, atOnce }: { method: Method; atOnce: boolean })
       ),
   });
   const begun = useRef(false);
+  const place = useRef<HTMLFormElement>(null);
   const { mutate } = run;
   useEffect(() => {
     if (!atOnce || begun.current) return;
     begun.current = true;
+    place.current?.scrollIntoView({ block: "center" }); // who saved is at the other end of a long form
     mutate();
   }, [atOnce, mutate]);
   const submit = (event: FormEvent) => {
@@ -35,7 +37,7 @@ export function WayTest({ method, atOnce }: { method: Method; atOnce: boolean })
     mutate();
   };
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submit} ref={place}>
       <Stack gap="sm">
         <Group gap="xs" align="flex-end">
           {method.config.kind === "ldap" ? (
