@@ -38,8 +38,11 @@ def choose(page, name):
     expect(option).to_be_visible()
     for _ in range(10):
         page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(100)  # the mark follows the key a moment later
         if option.get_attribute("data-combobox-selected"):
             break
+    else:
+        raise AssertionError(f"the arrows do not lead to {name!r}")
     page.keyboard.press("Enter")
     expect(option).to_be_hidden()
 
@@ -62,14 +65,17 @@ def test_all_settings_of_a_stream_are_edited_by_the_keyboard(visit, workspace, p
     keys.press("ArrowUp")  # the way before it: after another stream
     tab_to(page, "Stream that comes first")
     keys.type(first.folder)  # its own source; others have such streams as well
+    expect(page.get_by_role("option")).to_have_count(1)
     keys.press("ArrowDown")
     keys.press("Enter")
     tab_to(page, "Additional full sync")
     choose(page, "Every week")
     tab_to(page, "More")
     keys.press("Enter")
+    page.get_by_role("combobox", name="Link tables").scroll_into_view_if_needed()  # it has unfolded
     tab_to(page, "Link tables")
     keys.type("category_id")
+    expect(page.get_by_role("option")).to_have_count(1)  # what does not fit is left out a moment later
     keys.press("ArrowDown")
     keys.press("Enter")
     keys.press("Escape")
