@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -182,7 +183,7 @@ def test_queries_come_from_many_at_once(ask: Any, hub: Hub):
     def one(number: int) -> None:
         from towpath.features.explore import answers
 
-        made = room.wait(room.submit(job(f"p{number % 5}", f"select {number} as n")), 30)
+        made = asyncio.run(room.ended(room.submit(job(f"p{number % 5}", f"select {number} as n")), 30))
         found[number] = answers.page(made.path, 0, 5).to_pylist()
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(20)]

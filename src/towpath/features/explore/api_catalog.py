@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import orjson
 import pyarrow as pa
+from anyio import to_thread
 from fastapi import APIRouter, Path, Query, Response
 
 from towpath.access import Actor, Right, who
@@ -33,10 +34,11 @@ from towpath.features.explore.cells import Cells, kind_of
 from towpath.features.explore.completion import completion
 from towpath.features.explore.names import short_names
 from towpath.features.explore.past import past_versions, snapshots
-from towpath.features.explore.rows import Condition, Order, View, block, columns_of
+from towpath.features.explore.rows import Block, Condition, Order, View, block, columns_of
 from towpath.features.explore.saved import owner_of
 from towpath.lake import difference
 from towpath.lake.columns import SYSTEM_COLUMNS
+from towpath.lake.log import Snapshot
 from towpath.lake.table import Table
 from towpath.odoo.schema import Field
 from towpath.web.asking import HubOf, ReadsData, Sees
@@ -131,7 +133,7 @@ def catalog_routes() -> APIRouter:  # a list of routes
         return TableWithColumnsOut(**_table(entry, actor).model_dump(), columns=columns)
 
     @router.get("/catalog/tables/{table}/rows", response_model=RowsOut)
-    def table_rows(
+    async def table_rows(
         hub: HubOf,
         actor: ReadsData,
         table: TableId,
@@ -167,42 +169,38 @@ def catalog_routes() -> APIRouter:  # a list of routes
 
         Blocks of one version fit together: give the `version` of the first answer with the next ones.
         """
-        found = rights.readable_table(hub, actor, table)
-        lake = Table(found.uri, found.storage_options)
-        state = AsOf(version=version) if version is not None else AsOf.from_text(at) if at.strip() else None
-        snapshot = state.of(lake) if state else lake.require()
-        wanted = [name for name in columns.split(",") if name]
-        view = View(
-            table=found,
-            version=snapshot.version,
-            columns=columns_of(snapshot.metadata.schema, wanted),
-            order=tuple(
-                Order(column=one.lstrip("-"), descending=one.startswith("-"))
-                for one in sort.split(",")
-                if one.strip("-")
-            ),
-            conditions=_conditions(filter),
-            rows=rows,
-        )
-        owner = owner_of(actor)
-        key = (owner, found.uri, view.order, repr(view.conditions), rows, snapshot.version)
-        if _fresh(told, key):
-            details: dict[str, Any] = {"version": snapshot.version, "rows": rows}
-            details |= {"sort": sort} if sort else {}
-            details |= {"filter": filter} if filter else {}
-            hub.store.audit(who(), "catalog.read", f"table/{found.path}", details=details)
-        answer = block(hub, owner, view, snapshot, start=start, limit=limit)
-        cells = Cells()
-        body = {
-            "start": start,
-            "columns": list(view.columns),
-            "rows": cells.rows(answer.rows),
-            "total": answer.total,
-            "version": snapshot.version,
-            "cut": answer.cut,
-            "shortened": cells.shortened,
-        }
-        return Response(orjson.dumps(body), media_type="application/json")
+
+        def asked() -> tuple[View, Snapshot]:
+            found = rights.readable_table(hub, actor, table)
+            lake = Table(found.uri, found.storage_options)
+            state = (
+                AsOf(version=version) if version is not None else AsOf.from_text(at) if at.strip() else None
+            )
+            snapshot = state.of(lake) if state else lake.require()
+            wanted = [name for name in columns.split(",") if name]
+            view = View(
+                table=found,
+                version=snapshot.version,
+                columns=columns_of(snapshot.metadata.schema, wanted),
+                order=tuple(
+                    Order(column=one.lstrip("-"), descending=one.startswith("-"))
+                    for one in sort.split(",")
+                    if one.strip("-")
+                ),
+                conditions=_conditions(filter),
+                rows=rows,
+            )
+            key = (owner_of(actor), found.uri, view.order, repr(view.conditions), rows, snapshot.version)
+            if _fresh(told, key):
+                details: dict[str, Any] = {"version": snapshot.version, "rows": rows}
+                details |= {"sort": sort} if sort else {}
+                details |= {"filter": filter} if filter else {}
+                hub.store.audit(who(), "catalog.read", f"table/{found.path}", details=details)
+            return view, snapshot
+
+        view, snapshot = await to_thread.run_sync(asked)
+        answer = await block(hub, owner_of(actor), view, snapshot, start=start, limit=limit)
+        return await to_thread.run_sync(_rows_response, view, answer, start)
 
     @router.get("/catalog/tables/{table}/versions")
     def table_versions(
@@ -326,6 +324,20 @@ def _change(one: difference.Change) -> ChangeOut:
         new=cells.record(one.new) if one.new else None,
         state=one.state,
     )
+
+
+def _rows_response(view: View, answer: Block, start: int) -> Response:
+    cells = Cells()
+    body = {
+        "start": start,
+        "columns": list(view.columns),
+        "rows": cells.rows(answer.rows),
+        "total": answer.total,
+        "version": view.version,
+        "cut": answer.cut,
+        "shortened": cells.shortened,
+    }
+    return Response(orjson.dumps(body), media_type="application/json")
 
 
 def _conditions(text: str) -> tuple[Condition, ...]:

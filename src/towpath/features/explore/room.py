@@ -148,14 +148,8 @@ class Room:
         with self._change:
             return [job.state for job in self._jobs.values()]
 
-    def wait(self, job: Job, seconds: float) -> Job:
-        """Come back when the job has ended, or after so many seconds."""
-        with self._change:
-            self._change.wait_for(lambda: not job.open or self._closed, timeout=seconds)
-        return job
-
     async def ended(self, job: Job, seconds: float) -> Job:
-        """Like :meth:`wait`, for routes: no thread waits, so that many who wait keep nobody from being answered."""
+        """Come back when the job has ended, or after so many seconds. No thread waits for it: routes share forty."""
         over, loop = asyncio.Event(), asyncio.get_running_loop()
 
         def tell() -> None:

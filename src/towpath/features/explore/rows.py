@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
+from anyio import to_thread
 
 from towpath.errors import InputError, RetryLaterError
 from towpath.features.explore import answers
@@ -76,8 +77,8 @@ class Block:
     """There are more rows than a view holds."""
 
 
-def block(hub: Hub, owner: str, view: View, snapshot: Snapshot, *, start: int, limit: int) -> Block:
-    """Rows `start` to `start + limit` of a view.
+async def block(hub: Hub, owner: str, view: View, snapshot: Snapshot, *, start: int, limit: int) -> Block:
+    """Rows `start` to `start + limit` of a view. No thread waits while it is being sorted.
 
     :raises InputError: the filter does not fit its column, or sorting takes more memory or time than there is.
     :raises RetryLaterError: it is being worked out still.
@@ -85,29 +86,32 @@ def block(hub: Hub, owner: str, view: View, snapshot: Snapshot, *, start: int, l
     ordered = view.order[0] if view.order else Order(column="id")
     by_id = ordered.column == "id" and len(view.order) <= 1 and "id" in snapshot.metadata.schema.names
     if by_id and not view.conditions and view.rows != "deleted":
-        lake = Table(view.table.uri, view.table.storage_options)
-        found = window(
-            view.table.uri,
-            lake.storage,
-            snapshot,
-            view.columns,
-            start=start,
-            limit=limit,
-            everything=view.rows == "all",
-            backwards=ordered.descending,
-        )
-        return Block(rows=found.rows, total=found.total)
-    job = _view_job(hub, owner, view, snapshot)
+        return await to_thread.run_sync(lambda: _window(view, snapshot, start=start, limit=limit))
     room = room_of(hub)
-    room.wait(job, _WAIT)
+    job = await room.ended(await to_thread.run_sync(_view_job, hub, owner, view, snapshot), _WAIT)
     if job.error is not None:
         room.forget(job)
         raise job.error
     if job.state != "succeeded":
         raise RetryLaterError("The rows are being sorted still; ask again in a moment.", retry_after=2)
-    return Block(
-        rows=answers.page(job.path, start, limit), total=int(job.done["rows"]), cut=bool(job.done["cut"])
+    rows = await to_thread.run_sync(answers.page, job.path, start, limit)
+    return Block(rows=rows, total=int(job.done["rows"]), cut=bool(job.done["cut"]))
+
+
+def _window(view: View, snapshot: Snapshot, *, start: int, limit: int) -> Block:
+    lake = Table(view.table.uri, view.table.storage_options)
+    descending = bool(view.order) and view.order[0].descending
+    found = window(
+        view.table.uri,
+        lake.storage,
+        snapshot,
+        view.columns,
+        start=start,
+        limit=limit,
+        everything=view.rows == "all",
+        backwards=descending,
     )
+    return Block(rows=found.rows, total=found.total)
 
 
 def _view_job(hub: Hub, owner: str, view: View, snapshot: Snapshot) -> Job:

@@ -1,4 +1,4 @@
-import { Anchor, Button, Center, Group, Menu, Stack, TextInput } from "@mantine/core";
+import { Anchor, Button, Group, Menu, Stack, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconDownload, IconListSearch, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -9,6 +9,7 @@ import { type Translate, useSpeech } from "@ui/i18n";
 import { DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
+import { MoreButton } from "@ui/parts/MoreButton";
 import { PageHeader } from "@ui/parts/PageHeader";
 import { Panel } from "@ui/parts/Panel";
 import { Status } from "@ui/parts/Status";
@@ -184,13 +185,7 @@ export default function LogsPage() {
                     { key: "address", title: t("audit.address"), render: (row) => row.address ?? "" },
                   ]}
                 />
-                {rows.hasNextPage ? (
-                  <Center p="md">
-                    <Button variant="default" loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>
-                      {t("audit.load")}
-                    </Button>
-                  </Center>
-                ) : null}
+                <MoreButton query={rows} label={t("audit.load")} />
               </>
             )}
           </Loaded>

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, data } from "@ui/api/client";
@@ -11,6 +11,7 @@ import type { Session } from "@ui/session";
 import { Enrolment } from "./Enrolment";
 import { refusal } from "./refusal";
 import { RecoveryCodes } from "./ShownOnce";
+import { YourPassword } from "./YourPassword";
 
 type Task = "renew" | "off";
 
@@ -43,19 +44,7 @@ function Proved({ task, proof, finished }: { task: Task; proof: Session["proof"]
     <form onSubmit={submit}>
       <Stack>
         <Text size="sm">{t(`people.codes.${task}Lead`)}</Text>
-        {proof === "sign_in" ? null : (
-          <PasswordInput
-            label={t("people.yourPassword")}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            error={wrong.at("password")}
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            data-autofocus
-            visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
-          />
-        )}
+        {proof === "sign_in" ? null : <YourPassword value={password} onChange={setPassword} error={wrong.at("password")} />}
         <ProblemAlert error={wrong.rest} />
         <Button type="submit" loading={go.isPending} color={task === "off" ? "red.8" : undefined}>
           {t(`people.codes.${task}`)}

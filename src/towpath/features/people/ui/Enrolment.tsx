@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, data } from "@ui/api/client";
@@ -8,6 +8,7 @@ import type { Session } from "@ui/session";
 import { refusal } from "./refusal";
 import { Copy, RecoveryCodes } from "./ShownOnce";
 import classes from "./ShownOnce.module.css";
+import { YourPassword } from "./YourPassword";
 
 interface Props {
   /** The password, where it was typed just now. */
@@ -102,19 +103,7 @@ export function Enrolment({ password: known = "", proof, finished, finish }: Pro
         <Text size="sm" c="dimmed">
           {t("people.appLead")}
         </Text>
-        {proof === "sign_in" || (known && !wrong.at("password")) ? null : (
-          <PasswordInput
-            label={t("people.yourPassword")}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            error={wrong.at("password")}
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            data-autofocus
-            visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
-          />
-        )}
+        {proof === "sign_in" || (known && !wrong.at("password")) ? null : <YourPassword value={password} onChange={setPassword} error={wrong.at("password")} />}
         <ProblemAlert error={wrong.rest} />
         <Button type="submit" loading={begin.isPending}>
           {t("people.goOn")}

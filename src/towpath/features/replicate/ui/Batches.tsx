@@ -1,4 +1,4 @@
-import { Anchor, Button, Center, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Stack, Text } from "@mantine/core";
 import { IconStack2 } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -7,6 +7,7 @@ import { useSpeech } from "@ui/i18n";
 import { DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
+import { MoreButton } from "@ui/parts/MoreButton";
 import { PageHeader } from "@ui/parts/PageHeader";
 import { Panel } from "@ui/parts/Panel";
 import { Status } from "@ui/parts/Status";
@@ -82,13 +83,7 @@ export default function Batches() {
                 { key: "took", title: t("replicate.took"), end: true, render: (batch) => (tookOf(batch) === null ? "–" : lasted(tookOf(batch) ?? 0, language)) },
               ]}
             />
-            {batches.hasNextPage ? (
-              <Center p="md">
-                <Button variant="default" loading={batches.isFetchingNextPage} onClick={() => void batches.fetchNextPage()}>
-                  {t("replicate.moreBatches")}
-                </Button>
-              </Center>
-            ) : null}
+            <MoreButton query={batches} label={t("replicate.moreBatches")} />
           </Panel>
         )}
       </Loaded>

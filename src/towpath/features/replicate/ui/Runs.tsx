@@ -1,4 +1,4 @@
-import { Button, Center, Group, SegmentedControl, Select } from "@mantine/core";
+import { Button, Group, SegmentedControl, Select } from "@mantine/core";
 import { IconProgressCheck, IconStack2 } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -7,6 +7,7 @@ import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
+import { MoreButton } from "@ui/parts/MoreButton";
 import { PageHeader } from "@ui/parts/PageHeader";
 import { Panel } from "@ui/parts/Panel";
 import { isOpen, useLiveRuns } from "./live";
@@ -130,13 +131,7 @@ export default function Runs() {
                 </EmptyState>
               }
             />
-            {runs.hasNextPage ? (
-              <Center p="md">
-                <Button variant="default" loading={runs.isFetchingNextPage} onClick={() => void runs.fetchNextPage()}>
-                  {t("replicate.more")}
-                </Button>
-              </Center>
-            ) : null}
+            <MoreButton query={runs} label={t("replicate.more")} />
           </Panel>
         )}
       </Loaded>
