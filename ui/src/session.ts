@@ -9,8 +9,7 @@ async function load(): Promise<Session> {
   const session = await data(api.GET("/api/v1/session"));
   // Half signed in: a code is still to be given, or an authenticator to be set up.
   if (session.pending && !window.location.pathname.startsWith("/sign-in")) {
-    const address = signInAddress();
-    window.location.assign(`${address}${address.includes("?") ? "&" : "?"}step=${session.pending}`);
+    window.location.assign(signInAddress(session.pending));
     return new Promise(() => undefined);
   }
   return session;

@@ -17,10 +17,13 @@ export class ApiError extends Error {
   }
 }
 
-/** Where somebody who is not signed in is sent, with the way back. */
-export function signInAddress(): string {
+/** Where somebody who is not signed in is sent, with the way back, and the step that is missing of who is halfway. */
+export function signInAddress(step?: unknown): string {
   const here = window.location.pathname + window.location.search;
-  return here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`;
+  const words = new URLSearchParams();
+  if (here !== "/") words.set("next", here);
+  if (step) words.set("step", String(step));
+  return words.size ? `/sign-in?${words}` : "/sign-in";
 }
 
 const open = ["/sign-in", "/setup", "/choose-password"];
@@ -32,14 +35,14 @@ const refusals: Middleware = {
   },
   async onResponse({ response }) {
     if (response.ok) return response;
-    const problem = await response
+    const problem: Partial<Problem> = await response
       .clone()
       .json()
       .catch(() => ({}));
     if (response.status === 401 && !open.some((path) => window.location.pathname.startsWith(path))) {
-      window.location.assign(signInAddress());
+      window.location.assign(signInAddress(problem.details?.pending));
     }
-    throw new ApiError(response.status, problem as Partial<Problem>);
+    throw new ApiError(response.status, problem);
   },
 };
 
