@@ -11,8 +11,8 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
+from towpath.cli.entry import cli
 from towpath.features.replicate import service
-from towpath.features.replicate.cli_sync import sync
 from towpath.features.replicate.job import table_of
 
 VERSIONS = pytest.mark.parametrize("yard", ["19.0", "17.0"], indirect=True)
@@ -153,7 +153,9 @@ def test_the_command_says_what_it_found(yard, monkeypatch):
     monkeypatch.setattr("towpath.hub.open_hub", lambda: nullcontext(yard.hub))
 
     def said(*words: str):
-        return CliRunner().invoke(sync, ["verify", "--stream", f"t_{mark}", *words], standalone_mode=False)
+        return CliRunner().invoke(
+            cli, ["sync", "verify", "--stream", f"t_{mark}", *words], standalone_mode=False
+        )
 
     told = said("--no-repair")
     assert told.return_value == 1
