@@ -17,13 +17,17 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
-def test_every_command_is_documented():
+@pytest.mark.parametrize(
+    ("page", "module"),
+    [("commands", ["towpath.cli.reference"]), ("routes", ["towpath.server.openapi", "--markdown"])],
+)
+def test_every_command_and_route_is_documented(page: str, module: list[str]):
     # In a process of its own, as the page is made: click keeps what a command's first help looked like.
     made = subprocess.run(
-        [sys.executable, "-m", "towpath.cli.reference"], check=True, capture_output=True, encoding="utf-8"
+        [sys.executable, "-m", *module], check=True, capture_output=True, encoding="utf-8"
     ).stdout
-    written = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
-    assert written == made, "run: python -m towpath.cli.reference > docs/commands.md"
+    written = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    assert written == made, f"run: python -m {' '.join(module)} > docs/{page}.md"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)

@@ -52,6 +52,8 @@ class Asked:
     #: What it declares; none for who only has to be signed in.
     rights: frozenset[Right]
     signed: bool
+    #: What the document says of that.
+    said: tuple[str | None, bool]
 
     @property
     def url(self) -> str:
@@ -100,7 +102,14 @@ def routes(hub: Hub) -> list[Asked]:
             name = operation["operationId"]
             rights, signed = declared(dependants[name])
             found.append(
-                Asked(name=name, method=method.upper(), path=path, rights=frozenset(rights), signed=signed)
+                Asked(
+                    name=name,
+                    method=method.upper(),
+                    path=path,
+                    rights=frozenset(rights),
+                    signed=signed,
+                    said=(operation.get("x-right"), bool(operation["security"])),
+                )
             )
     return found
 
@@ -157,6 +166,10 @@ def test_each_route_says_who_may_ask_it(routes):
         "declare a right (towpath.web.asking), or list a route that is open to anybody"
     )
     assert len(routes) > 60
+    for one in routes:
+        assert one.said == (next(iter(one.rights), None), one.signed), (
+            f"the document is wrong about {one.name}"
+        )
 
 
 def test_routes_of_the_document_are_all_that_there_are(routes):

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from towpath import __version__, plugins
 from towpath.hub import Hub
+from towpath.server.described import describe
 from towpath.server.headers import SecurityHeaders
 from towpath.server.health import health_routes
 from towpath.server.hosts import Hosts
@@ -29,9 +30,9 @@ __all__ = ["API", "create_app"]
 
 _DESCRIPTION = """Everything the workspace and the command line do.
 
-Sign in by a session cookie (the workspace does) or send an API token as `Authorization: Bearer tp_...`.
-Errors are problem details (RFC 9457) whose `detail` says what to do. Lists come in pages: give `next` as `cursor`.
-A POST with an `Idempotency-Key` may be repeated safely for a day. What two people may edit carries an `ETag`;
+Send an API token as `Authorization: Bearer tp_...`; the workspace has a session cookie. `x-right` is the right a route
+takes, on some connection at least. Errors are problem details (RFC 9457) whose `detail` says what to do. Lists come in pages:
+give `next` as `cursor`. A POST with an `Idempotency-Key` may be repeated safely for a day. What two people may edit carries an `ETag`;
 send it back as `If-Match`.
 """
 
@@ -61,6 +62,7 @@ def create_app(hub: Hub) -> FastAPI:
             make = plugins.load(feature.integrations)
             app.include_router(make(), prefix=SI, tags=[feature.title])
     add_workspace(app)
+    describe(app)
     return app
 
 

@@ -85,12 +85,12 @@ def router() -> APIRouter:
 
     @routes.get("/connectors/registry")
     def list_connectors(hub: HubOf, actor: Sees) -> Registry:
-        """All connectors with their status, as the last tests left it (S4.19)."""
+        """All connectors with their status, as the last tests left it."""
         return Registry(connectors=[_connector(_allowed(hub, actor, Right.SEE))])
 
     @routes.post("/connectors/{connector_id}/health")
     def ping_connector(connector_id: ConnectorId, hub: HubOf, actor: Runs) -> Connector:
-        """Ask every connection of a connector whether it can be reached now, and answer how each is (S4.18)."""
+        """Ask every connection of a connector whether it can be reached now, and answer how each is."""
         if connector_id != ODOO:
             raise NotFoundError(f"There is no connector '{connector_id}'; there is {ODOO}.")
         for one in _allowed(hub, actor, Right.RUN):

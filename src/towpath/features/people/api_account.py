@@ -64,7 +64,7 @@ def add(routes: APIRouter) -> None:
 
     @routes.post("/session/totp")
     def enrol_totp(body: ProvedIn, hub: HubOf, actor: HalfSigned, response: Response) -> EnrolmentOut:
-        """Begin to set up one-time codes: scan the picture, then confirm with a code (S3.2fa.2-4)."""
+        """Begin to set up one-time codes: scan the picture, then confirm with a code."""
         if actor.pending == "code":
             raise InputError("Give the code of your authenticator first.")
         proving.proved_again(hub, _person(actor), actor.session_id, body.password)
@@ -151,7 +151,7 @@ def add(routes: APIRouter) -> None:
 
     @routes.delete("/tokens/{token_id}", status_code=204)
     def revoke_token(token_id: str, hub: HubOf, actor: Signed) -> None:
-        """Revoke a token of one's own, or of anybody where one manages people (S0.19)."""
+        """Revoke a token of one's own, or of anybody where one manages people."""
         # A token may end itself, and nothing else of its person.
         anybody = actor.may(Right.MANAGE_PEOPLE) or actor.token_id == token_id
         tokens.revoke(hub, token_id, user_id=None if anybody else _person(actor))

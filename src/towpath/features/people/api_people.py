@@ -124,7 +124,7 @@ def add(routes: APIRouter) -> None:
 
     @routes.delete("/users/{user_id}/totp", status_code=204)
     def remove_user_totp(user_id: str, hub: HubOf, actor: ManagesPeople) -> None:
-        """Ask a person who lost their authenticator for codes no longer (S3.2fa.6)."""
+        """Ask a person who lost their authenticator for codes no longer."""
         actor.require(Right.MANAGE_PEOPLE)
         second_factor.switch_off(hub, user_id)
 
