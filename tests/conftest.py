@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
+import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -41,6 +45,35 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Look for garbage again: tests measure memory."""
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Put back what a command changes for its whole process: where logs go, and who hears of what nobody caught."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    hooks = sys.excepthook, threading.excepthook
+    yield
+    root.handlers[:] = [*handlers]
+    root.setLevel(level)
+    sys.excepthook, threading.excepthook = hooks
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Finds a port for a server that can not choose one itself.
+
+    Port 0 leads to others than these, so nobody takes it in the moment before that server does.
+    """
+
+    def find() -> int:
+        while True:
+            port = 15_000 + secrets.randbelow(15_000)
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) != 0:
+                    return port
+
+    return find
 
 
 # S3 decides a conditional put in one step; moto looks and puts in two, so its requests take turns here.

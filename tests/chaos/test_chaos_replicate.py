@@ -159,7 +159,7 @@ def test_a_window_that_was_cut_off_by_a_kill_is_gone_on_with_at_once(harbour, od
     process = harbour.start(stream)
     _read_until(process, 120)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=90)
     odoo.faults.clear()
     harbour.odoo.write("res.partner", world.ids[:3], {"city": "and again"})
     record = harbour.finish(harbour.start(stream))
@@ -186,7 +186,7 @@ def test_ended_from_outside_it_leaves_nothing_behind(lonely, odoo, mark, sign):
     process = lonely.start(stream)
     report = _read_until(process, 20)
     process.send_signal(sign)
-    process.communicate(timeout=30)
+    process.communicate(timeout=90)
     assert process.returncode == {signal.SIGTERM: 143, signal.SIGINT: 130}[sign]
     assert not lonely.postgres()
     odoo.faults.clear()

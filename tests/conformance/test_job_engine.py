@@ -146,7 +146,7 @@ def pages(context: Context, payload: dict[str, Any]):
 
 
 def listen(context: Context, payload: dict[str, Any]):
-    return [context.receive("news", payload["timeout"]) for _ in range(payload["times"])]
+    return [context.receive("news", patience) for patience in payload["timeouts"]]
 
 
 def nap(context: Context, payload: dict[str, Any]):
@@ -398,7 +398,7 @@ def test_cancelling_what_has_ended_changes_nothing(engine: JobEngine, job_id: st
 
 
 def test_messages_reach_the_job_in_order(engine: JobEngine, job_id: str):
-    handle = engine.start("listen", job_id, {"times": 3, "timeout": 0.5})
+    handle = engine.start("listen", job_id, {"timeouts": [SLOW, SLOW, 0.3]})
     engine.send(job_id, "news", {"n": 1})
     engine.send(job_id, "other", "not for this topic")
     engine.send(job_id, "news", "two")

@@ -77,7 +77,8 @@ def test_three_processes_keep_one_rate(hub: Hub, connect, odoo19):
     counted = sum(odoo19.faults.calls().values())
     assert counted == sum(map(len, answered))
     # A second's worth may have been saved up, and each process may be in a call when the time is over.
-    assert 15 <= counted <= 10 + 2 * 10 + 3
+    seconds = max(map(max, answered)) - min(map(min, answered))
+    assert 10 <= counted <= 10 + 10 * seconds + 6
     assert all(answered), "nobody starves"
     assert service.budget(hub, known.name).calls_per_minute >= counted
 
@@ -90,7 +91,7 @@ def test_retry_after_met_by_one_process_stops_the_other(hub: Hub, connect, odoo1
     callers.go()
     for moments in callers.answered():
         gaps = [(after - before, before) for before, after in itertools.pairwise(moments)]
-        assert max(gaps)[0] >= 2 - shared.LOOK - 0.1
+        assert max(gaps)[0] >= 1, "a look comes before the pause, and half a second or more before the next"
     shown = service.budget(hub, known.name)
     assert shown.slowed_why == "HTTP 429 (too many calls)"
     assert shown.limit is not None
@@ -99,12 +100,15 @@ def test_retry_after_met_by_one_process_stops_the_other(hub: Hub, connect, odoo1
 @pytest.mark.feature("S2.60")
 def test_a_slow_answer_slows_all_processes_once_and_good_ones_bring_the_rate_back(hub: Hub, connect, odoo19):
     known = connect(odoo19)
-    callers = Callers(hub, known.name, 2, 4, "0.3", TOWPATH_CALLS_PER_SECOND="16")
-    # Both meet the same slow second.
-    odoo19.faults.add("latency", seconds=0.6, count=2, method="search_count", after=6)
+    callers = Callers(hub, known.name, 2, 5, "1.5", TOWPATH_CALLS_PER_SECOND="16")
+    # Both meet the same slow seconds.
+    odoo19.faults.add("latency", seconds=1.9, count=2, method="search_count", after=6)
     callers.go()
-    time.sleep(2)
-    assert service.budget(hub, known.name).limit == 8
+    deadline = time.monotonic() + 60
+    while (slowed_down := service.budget(hub, known.name)).slowed_at is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert slowed_down.limit == 8
     answered = callers.answered()
     shown = service.budget(hub, known.name)
     assert shown.slowed_at is not None
@@ -158,7 +162,7 @@ def test_odoos_cloud_gets_one_call_at_a_time_from_all_processes(hub: Hub):
     with hub.store.begin() as db:
         assert len(db.execute(sa.text(end), {"a": shared._LOCK}).all()) == 1
     other = shared.SharedBudget(hub, "odoo/acme.odoo.com/acme", None, alone=True)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while other.claim() > 0:
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -228,7 +228,7 @@ def test_ctrl_c_stops_a_long_query_at_once(home: Path):
     while psutil.Process(asked.pid).cpu_times().user < 2.5:  # starting takes less: then it is at work
         time.sleep(0.05)
     asked.send_signal(signal.SIGINT)
-    out, err = asked.communicate(timeout=30)
+    out, err = asked.communicate(timeout=90)
     assert (asked.returncode, out, err.strip()) == (130, "", "Stopped.")
 
 

@@ -41,7 +41,7 @@ def test_a_query_is_answered_counted_and_audited(ask: Any, audit_of: Callable[[s
     assert (past["id"], past["sql"], past["rows"]) == (answer["id"], sql, 1)
 
 
-def until(check: Callable[[], Any], seconds: float = 10.0) -> Any:
+def until(check: Callable[[], Any], seconds: float = 60.0) -> Any:
     end = time.monotonic() + seconds
     while not (found := check()):
         assert time.monotonic() < end

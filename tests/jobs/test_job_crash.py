@@ -46,7 +46,7 @@ class Stage:
     def marks(self):
         return self.marks_file.read_text(encoding="utf-8").splitlines() if self.marks_file.exists() else []
 
-    def until(self, mark: str, times: int = 1, seconds: float = 40):
+    def until(self, mark: str, times: int = 1, seconds: float = 80):
         deadline = time.monotonic() + seconds
         while self.marks().count(mark) < times:
             assert time.monotonic() < deadline, self.marks()

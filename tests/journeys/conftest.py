@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from towpath.access import Grant, Role
 from towpath.features.connections import service as connections
@@ -29,6 +29,7 @@ from towpath.settings import load
 ROOT = Path(__file__).parents[2]
 PASSWORD = "slow green canal boats"
 MODELS = ("res.partner", "account.move", "account.payment", "sale.order", "crm.stage", "res.currency")
+expect.set_options(timeout=60_000)  # a loaded machine takes its time
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -106,7 +107,7 @@ def workspace(
         started = orjson.loads(server.stdout.readline())
         yield Workspace(hub=hub, address=started["address"], odoo=odoo, users=users)
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=90)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +128,7 @@ class Visit:
         self.context: BrowserContext = chromium.new_context(
             base_url=workspace.address, reduced_motion="reduce", **({"locale": "en-GB"} | options)
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         if role is not None:
             self.context.add_cookies([workspace.cookie(role)])  # type: ignore[list-item]  # a dict of the same keys
         self.complaints: list[str] = []

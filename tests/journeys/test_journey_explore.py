@@ -123,7 +123,7 @@ def test_a_ready_query_is_shown_for_another_engine_and_run(visit: Any):
     page.get_by_role("option", name="BigQuery (Google Cloud)").click()
     expect(panel).to_contain_text("_towpath_deleted_at")
     panel.get_by_role("button", name="Run it here").click()
-    expect(page.locator("main [role=img] svg")).to_be_visible(timeout=15_000)
+    expect(page.locator("main [role=img] svg")).to_be_visible()
     page.get_by_text("Table", exact=True).click()
     expect(page.get_by_role("gridcell").first).to_be_visible()
 
@@ -135,7 +135,7 @@ def test_somebody_new_gets_a_chart_by_two_clicks(visit: Any):
     page.get_by_role("link", name="Explore the data").click()
     page.get_by_role("button", name=re.compile("Invoiced, credited and collected")).click()
     # A series for each company.
-    expect(page.locator("main [role=img] svg text", has_text="Lockside")).to_be_visible(timeout=15_000)
+    expect(page.locator("main [role=img] svg text", has_text="Lockside")).to_be_visible()
 
 
 @pytest.mark.feature("S2.22")

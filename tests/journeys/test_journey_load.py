@@ -34,7 +34,7 @@ def test_two_hundred_people_are_answered_without_an_error(workspace):
     with ThreadPoolExecutor(1) as pool:  # the browser's event loop lives in this thread
         seen = pool.submit(server.load, workspace.address, secrets, 15).result()
     assert seen.errors == []
-    assert len(seen.light) > 400
+    assert len(seen.light) > 200
     assert len(seen.queries) >= server.QUERIES
     assert median(seen.light) < median(seen.queries), "who looks at a page waits for other people's queries"
 

@@ -50,7 +50,9 @@ def test_a_page_that_is_read_from_the_right_fits_as_well(visit):
             page.set_viewport_size(size)
             # The layout takes a moment to settle.
             with suppress(TimeoutError):
-                page.wait_for_function(f"() => ({COVERED})().length === 0 && ({WIDER})() <= 0", timeout=3_000)
+                page.wait_for_function(
+                    f"() => ({COVERED})().length === 0 && ({WIDER})() <= 0", timeout=15_000
+                )
             assert page.evaluate(COVERED) == [], f"{path} at {size['width']}"
             assert page.evaluate(WIDER) <= 0, f"{path} at {size['width']}"
 

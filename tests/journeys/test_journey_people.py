@@ -34,7 +34,7 @@ def fresh(built: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tup
         assert server.stdout is not None
         yield hub, orjson.loads(server.stdout.readline())["address"]
         server.terminate()
-        server.communicate(timeout=30)
+        server.communicate(timeout=90)
 
 
 @pytest.fixture

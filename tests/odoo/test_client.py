@@ -17,7 +17,7 @@ QUICK = Retry(attempts=4, first=0.001, longest=0.002)
 
 @pytest.fixture
 def odoo(loopback: Any):
-    access = Access(url=loopback.url, database="acme", secret="k", protocol="json2", timeout=5)
+    access = Access(url=loopback.url, database="acme", secret="k", protocol="json2", timeout=60)
     with Odoo(access, Pace(), retry=QUICK) as odoo:
         yield odoo
 
@@ -225,7 +225,7 @@ def test_the_clock_is_the_servers(loopback: Any, odoo: Any, answer: Any):
     then = datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC)
     loopback.on("*", answer("{}", headers={"Date": format_datetime(then, usegmt=True)}))
     now = odoo.clock()
-    assert then <= now < then + timedelta(seconds=5)
+    assert then <= now < then + timedelta(seconds=60)
     assert now.microsecond == 0
     odoo.clock()
     assert odoo.calls == 1
@@ -233,7 +233,7 @@ def test_the_clock_is_the_servers(loopback: Any, odoo: Any, answer: Any):
 
 def test_without_a_date_anywhere_this_machines_clock_serves(loopback: Any, odoo: Any, answer: Any):
     loopback.on("*", answer("{}", headers={"Date": ""}))
-    assert abs((odoo.clock() - datetime.now(UTC)).total_seconds()) < 5
+    assert abs((odoo.clock() - datetime.now(UTC)).total_seconds()) < 60
 
 
 def test_the_protocol_is_chosen_at_the_first_call(loopback: Any, answer: Any):

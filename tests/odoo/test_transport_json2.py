@@ -25,7 +25,7 @@ def refused(name: str, message: str, status: int) -> dict[str, Any]:
 
 @pytest.fixture
 def wire(loopback: Any):
-    wire = Wire(loopback.url, timeout=5)
+    wire = Wire(loopback.url, timeout=60)
     yield wire
     wire.close()
 

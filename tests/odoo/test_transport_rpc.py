@@ -18,7 +18,7 @@ XML = "text/xml; charset=utf-8"
 
 @pytest.fixture
 def wire(loopback: Any):
-    wire = Wire(loopback.url, timeout=5)
+    wire = Wire(loopback.url, timeout=60)
     yield wire
     wire.close()
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -125,14 +125,8 @@ def certificate(folder: Path) -> str:
     return pem.decode()
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
-def slapd() -> Iterator[Running]:
+def slapd(free_port: Callable[[], int]) -> Iterator[Running]:
     """A directory with TLS, which takes no bind without it."""
     # Short, and readable by whoever runs it: slapd keeps sockets and files there.
     folder = Path(tempfile.mkdtemp(prefix="slapd-"))
@@ -169,7 +163,8 @@ def slapd() -> Iterator[Running]:
         [str(SLAPD), "-f", f"{folder}/slapd.conf", "-h", listen, "-d", "0"], stdout=log, stderr=log
     )
     try:
-        for _ in range(200):
+        while True:
+            assert process.poll() is None, (folder / "log").read_text()
             with socket.socket() as one:
                 if one.connect_ex(("127.0.0.1", ldaps)) == 0:
                     break
@@ -177,7 +172,7 @@ def slapd() -> Iterator[Running]:
         yield Running(ldaps=ldaps, plain=plain, ca=ca)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         log.close()
         shutil.rmtree(folder, ignore_errors=True)
         assert not os.path.exists(folder)  # noqa: PTH110  # nothing of it stays
@@ -237,7 +232,7 @@ def test_signs_that_mean_something_in_a_filter_may_be_in_a_login(directory):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # ldap3 forgets a socket
-def test_what_is_wrong_in_the_settings_is_said_in_a_sentence(directory, slapd):
+def test_what_is_wrong_in_the_settings_is_said_in_a_sentence(directory, slapd, free_port):
     def said(kind: type[Exception], **news: object) -> str:
         with pytest.raises(kind) as problem:
             ldap.prove(replace(directory, **news), "ana", "ana-password")

@@ -187,7 +187,7 @@ def test_who_lost_a_range_can_add_nothing_to_it(town, partners):
         rival.start()
         time.sleep(0.3)
         assert not taken
-    rival.join(10)
+    rival.join(60)
     assert [before.last_id for before in taken[0].parts] == [7]
     late = Part(position=1, through=moment, last_id=9, rows=1, part={"path": "y"})
     with hub.store.begin() as db:
@@ -234,14 +234,14 @@ def test_a_process_that_hangs_in_a_transaction_does_not_keep_others_from_its_ran
     seen: list[ranges.Claim | None] = []
     hanging = threading.Thread(target=lambda: seen.append(patience.patiently(hub.store, claimed)))
     hanging.start()
-    assert held.wait(10)
+    assert held.wait(60)
     began = time.monotonic()
     rival = patience.patiently(hub.store, claimed)
     assert time.monotonic() - began < 10
     assert rival is not None
     assert rival.attempt == 1
     awake.set()
-    hanging.join(20)  # its first try is undone; it tries again, as after any break of the connection
+    hanging.join(60)  # its first try is undone; it tries again, as after any break of the connection
     assert seen[0] is not None
     assert seen[0].attempt == 2
     with hub.store.begin() as db:
@@ -265,7 +265,7 @@ def find(hub: Hub, run_id: str) -> runs.Run:
         return runs.find(db, run_id)
 
 
-def until(condition, seconds: float = 30) -> None:
+def until(condition, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

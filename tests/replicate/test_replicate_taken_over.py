@@ -98,7 +98,7 @@ def test_a_run_that_is_cancelled_between_two_of_its_steps_is_closed(town, partne
     assert sorted(town.rows(stream)) == partners
 
 
-def until(condition, seconds: float = 20) -> None:
+def until(condition, seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

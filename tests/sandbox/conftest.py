@@ -87,7 +87,7 @@ class Json2:
 
     def __init__(self, odoo: OdooServer, key: str) -> None:
         headers = {"Authorization": f"bearer {key}", "X-Odoo-Database": odoo.db}
-        self.http = httpx.Client(base_url=odoo.url, headers=headers, timeout=20)
+        self.http = httpx.Client(base_url=odoo.url, headers=headers, timeout=60)
 
     def post(self, model: str, method: str, **body: Any) -> httpx.Response:
         return self.http.post(f"/json/2/{model}/{method}", json=body)

@@ -63,7 +63,7 @@ def test_late_commit_hides_rows_that_look_old(odoo19: OdooServer, client: Any, j
     quick = client.call("res.partner", "create", vals_list=[{"name": f"{name} quick"}])
     assert count(client, name) == 0
     assert odoo19.faults.release(fault.id)
-    slow.join(10)
+    slow.join(60)
     late = client.call("res.partner", "search", domain=[["name", "=", name]])
     stamps = odoo19.database.run(
         lambda env: env.cr.execute(
@@ -141,9 +141,9 @@ def test_clock_skew(odoo19: OdooServer, client: Any):
     odoo19.faults.add("clock_skew", seconds=-3600)
     made = client.post("res.partner", "create", vals_list=[{"name": "Skewed"}])
     date = parsedate_to_datetime(made.headers["date"]).timestamp()
-    assert 3590 < time.time() - date < 3620
+    assert 3590 < time.time() - date < 3690
     stamp = client.call("res.partner", "read", ids=made.json(), fields=["write_date"])[0]["write_date"]
-    assert abs(httpx_time(stamp) - date) < 5
+    assert abs(httpx_time(stamp) - date) < 60
 
 
 def httpx_time(text: str) -> float:

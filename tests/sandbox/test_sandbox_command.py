@@ -43,7 +43,7 @@ def test_start_use_stop_leaves_nothing_behind(home: Path, number: signal.Signals
         assert time.monotonic() - started > 0.05
         assert facts["users"]["admin"] == {"password": "admin", "key": "key-admin"}
         process.send_signal(number)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
     assert not [
         one for one in psutil.process_iter(["cmdline"]) if str(home) in " ".join(one.info["cmdline"] or [])

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -53,15 +53,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str]
     assert first.startswith(f"https://{NAME}/setup#")
     yield port, first.partition("#")[2]
     process.terminate()
-    process.communicate(timeout=30)
+    process.communicate(timeout=90)
 
 
 @pytest.fixture(scope="module")
-def proxy(server: tuple[int, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def proxy(
+    server: tuple[int, str], free_port: Callable[[], int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("nginx")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     making = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1"
     files = ["-subj", f"/CN={NAME}", "-keyout", f"{folder}/towpath.key", "-out", f"{folder}/towpath.pem"]
     subprocess.run([*making.split(), *files], check=True, capture_output=True)
@@ -76,7 +76,7 @@ def proxy(server: tuple[int, str], tmp_path_factory: pytest.TempPathFactory) -> 
     process = subprocess.Popen(
         [str(NGINX), "-p", str(folder), "-c", f"{folder}/nginx.conf"], stderr=subprocess.PIPE
     )
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while True:
         assert process.poll() is None, process.communicate()[1].decode()
         with socket.socket() as there:
@@ -86,7 +86,7 @@ def proxy(server: tuple[int, str], tmp_path_factory: pytest.TempPathFactory) -> 
         time.sleep(0.05)
     yield f"https://127.0.0.1:{port}"
     process.terminate()
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
 
 def test_people_sign_in_over_tls_and_are_known_by_their_own_address(server: tuple[int, str], proxy: str):
@@ -114,6 +114,6 @@ def test_people_sign_in_over_tls_and_are_known_by_their_own_address(server: tupl
         assert foreign.status_code == 403
         assert browser.get("/healthz", headers={"Host": "evil.example.com"}).status_code == 421
         # Live progress comes through at once.
-        with browser.stream("GET", "/api/v1/events", headers=session, timeout=10) as events:
+        with browser.stream("GET", "/api/v1/events", headers=session, timeout=60) as events:
             assert events.headers["content-type"].startswith("text/event-stream")
             assert next(events.iter_bytes())

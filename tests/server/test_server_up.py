@@ -76,7 +76,7 @@ def test_requests_leave_a_line_with_their_id_in_the_log(home):
         f"{address}/api/v1/nothing?token=hidden-in-the-query", headers={"Authorization": "Bearer x"}
     )
     process.send_signal(signal.SIGTERM)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=90)
     lines = [orjson.loads(line) for line in err.splitlines() if line.startswith("{")]
     (line,) = [line for line in lines if line.get("request_id") == answer.headers["x-request-id"]]
     assert (line["method"], line["path"], line["status"]) == ("GET", "/api/v1/nothing", 404)

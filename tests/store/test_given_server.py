@@ -52,4 +52,4 @@ def unused_port():
 
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        yield probe.getsockname()[1]  # nobody else gets it meanwhile

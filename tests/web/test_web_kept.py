@@ -44,19 +44,32 @@ def test_who_waited_for_a_failure_is_told_it_and_does_not_try_again():
     kept: Kept[int] = Kept(5.0)
     tries: list[int] = []
 
+    all_here = threading.Barrier(6)
+
     def fail() -> int:
         tries.append(1)
-        time.sleep(0.2)
+        all_here.wait(60)
+        time.sleep(0.2)  # the last of them is only about to ask
         raise ValueError
 
     def ask() -> None:
         with pytest.raises(ValueError):
             kept.get("a", fail)
 
-    threads = [threading.Thread(target=ask) for _ in range(5)]
-    for thread in threads:
-        thread.start()
+    def ask_beside_it() -> None:
+        all_here.wait(60)
+        ask()
+
+    first, *others = [
+        threading.Thread(target=ask),
+        *(threading.Thread(target=ask_beside_it) for _ in range(5)),
+    ]
+    threads = [first, *others]
+    first.start()
+    while not tries:
         time.sleep(0.01)
+    for thread in others:
+        thread.start()
     for thread in threads:
         thread.join()
     assert len(tries) == 1

@@ -127,7 +127,7 @@ class Yard:
         with self.hub.store.begin() as db:
             return "\n".join(str(tuple(row)) for look in looks for row in db.execute(sa.text(look)))
 
-    def until(self, condition: Callable[[], Any], seconds: float = 40) -> float:
+    def until(self, condition: Callable[[], Any], seconds: float = 80) -> float:
         """Wait for something; the seconds it took."""
         began = time.monotonic()
         while not condition():

@@ -69,7 +69,7 @@ def test_ticks_are_called_again_and_again_whatever_they_raise(tmp_path: Path):
         assert worker.poll() is None
         time.sleep(0.05)
     worker.terminate()
-    _, told = worker.communicate(timeout=30)
+    _, told = worker.communicate(timeout=90)
     assert worker.returncode == 0
     said = [orjson.loads(line)["reason"] for line in told.splitlines()]
     assert sorted(said) == [
@@ -98,7 +98,7 @@ def test_it_leaves_when_it_is_told_to_and_the_next_one_finishes(odoo19, tmp_path
             assert time.monotonic() < deadline
             time.sleep(0.05)
         first.send_signal(signal.SIGTERM)
-        out, _ = first.communicate(timeout=30)
+        out, _ = first.communicate(timeout=90)
         assert (first.returncode, out) == (
             0,
             "Stopping; what is not done goes on in another worker or at the next start.\n",
@@ -108,7 +108,7 @@ def test_it_leaves_when_it_is_told_to_and_the_next_one_finishes(odoo19, tmp_path
         second = subprocess.Popen([*command, "--json"], env=environment, stdout=subprocess.PIPE, text=True)
         result = hub.jobs().wait(run_id, timeout=60)
         second.send_signal(signal.SIGINT)
-        lines = [orjson.loads(line) for line in second.communicate(timeout=30)[0].splitlines()]
+        lines = [orjson.loads(line) for line in second.communicate(timeout=90)[0].splitlines()]
         assert lines == [{"event": "started", "jobs": 2}, {"event": "stopping"}]
         assert (result["state"], result["attempts"]) == ("succeeded", 2)
         assert table_of(hub, stream).count() == result["rows_inserted"] > 0

@@ -229,7 +229,7 @@ def test_a_clash_of_writers_runs_the_loser_again(version, empty_odoo):
         record = env["res.partner"].browse(row)
         before = record.color
         if len(tries) <= 2:
-            barrier.wait(5)
+            barrier.wait(60)
         record.write({"color": before + 1})
         time.sleep(0.02)
 
@@ -237,7 +237,7 @@ def test_a_clash_of_writers_runs_the_loser_again(version, empty_odoo):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     with database.transaction(2) as env:
         assert env["res.partner"].browse(row).color == 2
     assert len(tries) == 3

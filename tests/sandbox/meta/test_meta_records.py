@@ -240,7 +240,7 @@ def test_webhooks_are_called_after_the_commit(version: str, odoo_factory: Callab
         made = server.database.run(
             lambda env: env["res.partner.category"].create({"name": "a", "color": 4}).id, 2
         )
-        heard = Listener.heard.get(timeout=10)
+        heard = Listener.heard.get(timeout=60)
         http.shutdown()
     assert (heard["_model"], heard["_id"], heard["color"]) == ("res.partner.category", made, 4)
 
