@@ -144,6 +144,11 @@ class Visit:
     def axe(self) -> list[str]:
         """What axe finds serious or critical on the page as it is, in short sentences."""
         self.page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+        # A colour on its way to another is neither of the two.
+        self.page.wait_for_function(
+            "() => document.getAnimations().every((one) =>"
+            " one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)"
+        )
         found: dict[str, Any] = self.page.evaluate(
             "() => axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']})"
         )
