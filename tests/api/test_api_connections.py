@@ -137,3 +137,41 @@ def test_who_has_a_role_on_one_connection_may_not_add_another(as_role, connect, 
     operator = as_role(Role.OPERATOR, connect().id)
     assert operator.post("/connections", json=typed(odoo19, name="mine")).status_code == 403
     assert operator.post("/connections/probe", json=typed(odoo19)).status_code == 403
+
+
+@pytest.mark.feature("S2.60")
+def test_limits_of_calls_are_set_shown_and_taken_away(admin, as_role, connect):
+    known = connect()
+    place = f"/connections/{known.id}"
+    hours = {
+        "days": ["mon", "fri"],
+        "start": "8:00",
+        "end": "18:00",
+        "tz": "Europe/Brussels",
+        "calls_per_second": 2,
+    }
+
+    def change(client=admin, etag="*", **body):
+        return client.patch(place, json=body, headers={"If-Match": etag})
+
+    etag = admin.get(place).headers["etag"]
+    done = change(etag=etag, calls_per_second=5, calls_at_once=2, working_hours=hours)
+    assert done.status_code == 200, done.text
+    shown = done.json()
+    assert shown["working_hours"] == {**hours, "start": "08:00", "scheduled_runs": True}
+    assert (shown["calls"]["calls_at_once"], shown["calls"]["ceiling"] in {2, 5}) == (2, True)
+    assert shown["calls"]["ceiling_from"] in {"connection", "working hours"}
+    assert change(etag=etag, calls_per_second=6).status_code == 412
+    assert change(as_role(Role.ANALYST), calls_per_second=6).status_code == 403
+    for setting, value in (
+        ("calls_per_second", 0),
+        ("calls_at_once", 100),
+        ("working_hours", {**hours, "tz": "Mars/Base"}),
+        ("working_hours", {**hours, "calls_per_second": None}),
+    ):
+        refused = change(**{setting: value, "name": "not_stored"})
+        assert (refused.status_code, refused.json()["details"]["setting"]) == (422, setting)
+    assert admin.get(place).json()["name"] == known.name
+    free = change(calls_per_second=None, working_hours=None).json()
+    assert (free["calls_per_second"], free["calls_at_once"], free["working_hours"]) == (None, 2, None)
+    assert free["calls"]["ceiling"] is None

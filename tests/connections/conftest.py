@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,3 +40,44 @@ def connect(hub: Hub) -> Iterator[Any]:
     yield make
     for name in made:
         service.remove(hub, name)
+
+
+CALLER = Path(__file__).with_name("calling_process.py")
+
+
+class Callers:
+    """Processes that begin to call at the same moment."""
+
+    def __init__(self, hub: Hub, name: str, count: int, seconds: float, *more: str, **settings: str) -> None:
+        environment = os.environ | {"TOWPATH_HOME": str(hub.settings.home), **settings}
+        self.processes = [
+            subprocess.Popen(
+                [sys.executable, str(CALLER), name, str(seconds), *more],
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for _ in range(count)
+        ]
+        for process in self.processes:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+
+    def go(self) -> None:
+        for process in self.processes:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+
+    def answered(self) -> list[list[float]]:
+        """When each process got its answers."""
+        found = [json.loads(process.communicate(timeout=60)[0]) for process in self.processes]
+        assert [process.returncode for process in self.processes] == [0] * len(self.processes)
+        return found
+
+
+@pytest.fixture
+def callers(hub: Hub) -> Callable[..., Callers]:
+    """Starts processes that call a connection: NAME, COUNT, SECONDS."""
+    return partial(Callers, hub)

@@ -40,8 +40,8 @@ def test_calls_per_minute_are_shown(home, capsys, odoo19):
     assert [entry["calls"] for entry in both] == [shown["calls"]] * 2  # one database, one budget
     assert main(["connection", "show", "narrow"]) == 0
     out = capsys.readouterr().out
-    assert "calls per minute against this database" in out
-    assert "limit over all workers" in out
+    assert "calls in the last minute" in out
+    assert "limit of calls" in out
     assert odoo19.users["admin"].key not in out
 
 

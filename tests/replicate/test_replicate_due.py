@@ -14,6 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from towpath import commit_point
+from towpath.features.connections import hours
+from towpath.features.connections import service as connections
 from towpath.features.replicate import due, runs, service
 from towpath.features.replicate.tables import owed_runs
 from towpath.features.replicate.tables import runs as run_rows
@@ -185,6 +187,47 @@ def test_streams_run_after_each_other(town):
         runs.end(db, run_id, runs.Outcome(state="failed", message="Nothing answers."))
     due.tick(town.hub)
     assert len(runs_of(town, second)) == 1, "a run that failed is not followed"
+
+
+def free_again(town):
+    connections.set_limits(town.hub, town.name, {"working_hours": None})
+
+
+@pytest.fixture
+def at_work(town):
+    """Let people work in the Odoo now, until tomorrow."""
+    today = datetime.now(UTC)
+    days = [hours.DAYS[(today.weekday() + more) % 7] for more in (-1, 0)]
+    plan = hours.working_hours(days=days, start="00:00", end="24:00", tz="UTC", scheduled_runs=False)
+    connections.set_limits(town.hub, town.name, {"working_hours": plan})
+    yield plan.over(today)
+    free_again(town)
+
+
+@pytest.mark.feature("S2.17", "S2.60")
+def test_what_comes_due_in_working_hours_runs_once_when_they_are_over(town, at_work):
+    clock = town.add("res.country", fields=["name"], prefix="clock_", every="1h")
+    first = town.add("res.country", fields=["name"], prefix="first_")
+    after = town.add("res.country", fields=["name"], prefix="after_", after=first.id)
+    paused = town.add("res.country", fields=["name"], prefix="paused_", every="1h")
+    changed = town.add("res.country", fields=["name"], prefix="changed_", every="1h")
+    town.sync(first)  # by hand, at any time
+    for _ in range(3):
+        due.tick(town.hub)
+        set_back(town, clock, next_run_at=datetime.now(UTC) - HOUR)
+    due.tick(town.hub)
+    assert runs_of(town, clock) == runs_of(town, after) == []
+    assert now_of(town, clock).next_run_at == at_work, "that is what people are told"
+    service.pause(town.hub, paused.id)
+    service.edit(town.hub, changed.id, service.Choice(every="2h"))
+    free_again(town)
+    for _ in range(2):
+        due.tick(town.hub)
+    ended(town, clock)
+    ended(town, after)
+    assert now_of(town, clock).next_run_at < datetime.now(UTC) + HOUR, "back in step"
+    assert runs_of(town, paused) == runs_of(town, changed) == []
+    assert owed(town) == 0
 
 
 @pytest.mark.feature("S2.17")

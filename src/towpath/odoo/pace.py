@@ -154,6 +154,22 @@ class Pace:
             if called and self.gate is not None:
                 self.gate.went(seconds, self._trouble(failure, seconds), _asked_pause(failure))
 
+    def bound(self, *, most: int, per_second: float | None) -> None:
+        """Hold other limits from the next call on: calls at a time and calls a second, None for no such limit."""
+        least = 1 / per_second if per_second else 0.0
+        with self._room:
+            if (most, least) == (self.most, self._least_interval):
+                return
+            # What trouble has made slower stays slower.
+            slowed = self._interval > self._least_interval
+            self._interval = max(least, self._interval) if slowed else least
+            self._least_interval = least
+            self.most, self._limit = most, min(self._limit, most)
+            if self._before is not None:  # a number that was being tried may be above the new one
+                self._before = None
+                self._window = _Window(self._clock(), skip=self._limit)
+            self._room.notify_all()
+
     def pause(self, seconds: float) -> None:
         """Let nobody call for so many seconds."""
         with self._room:
@@ -240,7 +256,7 @@ class Pace:
 
     def _learn(self, turn: Turn, now: float) -> None:
         """Compare the work done a second with one more call at a time against what was done before."""
-        if self.most <= 1 or self._least_interval:
+        if self.most <= 1:
             return
         window = self._window
         if window.skip > 0:  # calls begun under the number before

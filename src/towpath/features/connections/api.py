@@ -21,6 +21,7 @@ from towpath.features.connections.shapes import (
     TestOut,
     Typed,
     editable,
+    limits_in,
     shown,
 )
 from towpath.hub import Hub
@@ -159,18 +160,27 @@ def router() -> APIRouter:
         response: Response,
         if_match: IfMatch = None,
     ) -> ConnectionOut:
-        """Change a connection, once it works like that: name, address, database, user and key, and who may read more."""
+        """Change a connection, once it works like that: name, address, database, user and key, who may read more, and limits.
+
+        Limits of calls hold for the database, over all workers and all connections to it (the lowest counts); a worker
+        that runs keeps to another one two seconds later.
+        """
         known = seen(hub, actor, connection_id)
         actor.require(Right.CONNECT, known.id)
         if body.key is not None:
             actor.require(Right.MANAGE_SECRETS, known.id)
         etags.check(if_match, editable(known))
         if not body.model_fields_set - {"force", "key_expires_at"}:
-            raise InputError("Say what to change: `name`, `url`, `database`, `login`, `key` or `witness_id`.")
+            raise InputError(
+                "Say what to change: `name`, `url`, `database`, `login`, `key`, `witness_id` or a limit of calls."
+            )
+        limits = service.check_limits(hub, known.name, limits_in(body))
         witness = seen(hub, actor, body.witness_id) if body.witness_id else None
         known = service.change(hub, known.name, _news(body), guard=service.guard_of(hub))
         if "witness_id" in body.model_fields_set:
             known = service.set_witness(hub, known.name, witness.name if witness else None)
+        if limits:
+            known = service.set_limits(hub, known.name, limits)
         return _shown(hub, actor, known, response)
 
     @routes.delete("/connections/{connection_id}", status_code=204)

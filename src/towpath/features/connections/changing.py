@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +13,8 @@ import sqlalchemy as sa
 from towpath.access import who
 from towpath.errors import ConflictError, InputError
 from towpath.features.connections.budget import pace_of
+from towpath.features.connections.hours import from_json
+from towpath.features.connections.limits import checked
 from towpath.features.connections.records import (
     Connection,
     access_of,
@@ -28,7 +31,7 @@ from towpath.hub import Hub
 from towpath.odoo import Found, Guard, probe
 from towpath.secrets import Secret
 
-__all__ = ["News", "change", "move", "set_key", "set_witness", "unfit_name"]
+__all__ = ["News", "change", "check_limits", "move", "set_key", "set_limits", "set_witness", "unfit_name"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -205,6 +208,57 @@ def set_witness(hub: Hub, name: str, witness: str | None) -> Connection:
         details = {"witness": witness}
         hub.store.audit(who(), "connection.set", f"connection/{name}", details=details, connection=db)
     return find(hub, name)
+
+
+def check_limits(hub: Hub, name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The limits that are to be set, when they can be; for where something else is to be done before.
+
+    :raises InputError: as :func:`set_limits` does.
+    """
+    checked(hub.settings, access_of(hub, find(hub, name)), given)
+    return given
+
+
+def set_limits(hub: Hub, name: str, given: Mapping[str, Any]) -> Connection:
+    """Say how many calls the database of a connection gets, by the names of ``limits.LIMITS``; what is left out stays.
+
+    Every worker that calls keeps to it two seconds later.
+
+    :param given: numbers and :class:`~towpath.features.connections.hours.WorkingHours`; None takes a limit away.
+    :raises InputError: a limit is not valid, or above what the installation or odoo.com allows.
+    :raises ConflictError: somebody else changed the limits at the same moment.
+    """
+    known = find(hub, name)
+    columns = checked(hub.settings, access_of(hub, known), given)
+    changes = {
+        key: [getattr(known, key), value] for key, value in columns.items() if getattr(known, key) != value
+    }
+    if not changes:
+        return known
+    table = connections.c
+    mine = (table[key].is_not_distinct_from(before) for key, (before, _) in changes.items())
+    with hub.store.begin() as db:
+        # The rival is somebody who sets the same limit: the row of the record says what it was before.
+        if not db.execute(
+            connections.update()
+            .where(table.id == known.id, *mine)
+            .values({key: after for key, (_, after) in changes.items()})
+        ).rowcount:
+            raise ConflictError(
+                "Somebody changed this connection meanwhile; load it again and repeat your change.",
+                details={"status": 412},
+            )
+        told = {key: [_told(value) for value in both] for key, both in changes.items()}
+        hub.store.audit(who(), "connection.set", f"connection/{known.name}", details=told, connection=db)
+    return find_by_id(hub, known.id)
+
+
+def _told(value: Any) -> Any:
+    """A limit as the record says it."""
+    if isinstance(value, dict):
+        hours = from_json(value)
+        return hours and hours.words()
+    return f"{value:g}" if isinstance(value, float) else value
 
 
 def _check_witness(hub: Hub, known: Connection, other: Connection) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from towpath.errors import InputError
+from towpath.features.connections.cli_limits import limit_options, limits_given, told_limit
 from towpath.features.keys.cli import rotate_connection
 
 __all__ = ["connection"]
@@ -141,6 +142,7 @@ def list_(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show the connection NAME and how many calls its database gets."""
     from towpath.features.connections import service
+    from towpath.features.connections.hours import from_json
     from towpath.hub import open_hub
 
     with open_hub() as hub:
@@ -153,7 +155,6 @@ def show(name: str, as_json: bool) -> None:
         told = {"key_set_at": key and key.set_at, "key_expires_at": ends}
         _print_json({**known.to_json(), **told, "witness": witness, "calls": calls.to_json()})
         return
-    limit = "none" if calls.limit is None else f"{calls.limit:.3g} a second"
     facts = {
         "address": known.url,
         "database": known.database,
@@ -165,8 +166,11 @@ def show(name: str, as_json: bool) -> None:
         "last test": known.test_message,
         "key set": _moment(key.set_at if key else None),
         "key ends": _moment(ends),
-        "calls per minute against this database": str(calls.calls_per_minute),
-        "limit over all workers": limit,
+        "calls in the last minute": str(calls.calls_per_minute),
+        "limit of calls": told_limit(calls),
+        "calls at once": str(calls.calls_at_once or ""),
+        "working hours": hours.words() if (hours := from_json(known.working_hours)) else None,
+        "no scheduled run before": _moment(calls.held_until),
         "paused until": _moment(calls.paused_until),
         "slowed because": calls.slowed_why and f"{calls.slowed_why}, {_moment(calls.slowed_at)}",
     }
@@ -194,6 +198,7 @@ def _moment(moment: datetime | None) -> str:
     "--witness", metavar="OTHER", help="A connection to the same database whose user may read more."
 )
 @click.option("--no-witness", is_flag=True, help="Do without one.")
+@limit_options
 @_json
 def set_(
     *,
@@ -204,17 +209,24 @@ def set_(
     key_stdin: bool,
     witness: str | None,
     no_witness: bool,
+    calls_per_second: float | str | None,
+    calls_at_once: int | str | None,
+    working_hours: str | None,
     as_json: bool,
 ) -> None:
     """Change the connection NAME, once it works like that. For another address: towpath connection move.
 
-    A witness tells deleted records from those that the connection's user may no longer read.
+    A witness tells deleted records from those that the connection's user may no longer read. Limits of calls hold for
+    the database, over all workers and all connections to it; what runs keeps to them two seconds later.
     """
     if witness is not None and no_witness:
         raise click.UsageError("Give either --witness or --no-witness.")
-    if (new_name, database, login) == (None, None, None) and not (witness or no_witness or key_stdin):
+    limits = limits_given(calls_per_second, calls_at_once, working_hours)
+    rest = (new_name, database, login) != (None, None, None) or key_stdin
+    if not (rest or limits or witness or no_witness):
         raise click.UsageError(
-            "Say what to change: --name, --database, --login, --key-stdin, --witness or --no-witness."
+            "Say what to change: --name, --database, --login, --key-stdin, --witness, --no-witness, "
+            "--calls-per-second, --calls-at-once or --working-hours."
         )
     from towpath.features.connections import service
     from towpath.hub import open_hub
@@ -223,18 +235,23 @@ def set_(
     secret = Secret(_key(from_stdin=True)) if key_stdin else None
     news = service.News(name=new_name, database=database, login=login, secret=secret)
     with open_hub() as hub:
+        service.check_limits(hub, name, limits)
         changed = service.change(hub, name, news)
         if witness or no_witness:
             changed = service.set_witness(hub, changed.name, witness)
+        if limits:
+            changed = service.set_limits(hub, changed.name, limits)
+        other = service.find_by_id(hub, changed.witness_id).name if changed.witness_id else None
     if as_json:
-        _print_json({**changed.to_json(), "witness": witness})
-    elif witness or no_witness:
+        _print_json({**changed.to_json(), "witness": other})
+        return
+    if witness or no_witness:
         click.echo(
             f"'{witness}' is the witness of '{changed.name}'."
             if witness
             else f"'{changed.name}' has no witness."
         )
-    else:
+    if rest or limits:
         click.echo(f"{click.style('✓', fg='green')} Connection '{changed.name}' changed.")
 
 

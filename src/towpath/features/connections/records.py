@@ -55,6 +55,11 @@ class Connection:
     fingerprint: str | None = None
     #: Whether its address was typed through the server, and so may not lead into private networks.
     guarded: bool = False
+    #: Calls to its database that a person allows, over all workers; None for no limit of its own.
+    calls_per_second: float | None = None
+    calls_at_once: int | None = None
+    #: When people work in it and what holds then, as ``features.connections.hours`` stores it.
+    working_hours: dict[str, Any] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, fit to be shown to anybody who may see the connection."""

@@ -15,7 +15,17 @@ import sqlalchemy as sa
 from towpath.access import who
 from towpath.errors import InputError, TowpathError
 from towpath.features.connections.budget import Budget, SharedBudget, budget_of, pace_of
-from towpath.features.connections.changing import News, change, move, set_key, set_witness, unfit_name
+from towpath.features.connections.changing import (
+    News,
+    change,
+    check_limits,
+    move,
+    set_key,
+    set_limits,
+    set_witness,
+    unfit_name,
+)
+from towpath.features.connections.limits import allowed, limits_of_all, place_of
 from towpath.features.connections.records import (
     Connection,
     access_of,
@@ -31,7 +41,7 @@ from towpath.features.connections.records import (
 from towpath.features.connections.same_database import fingerprint
 from towpath.features.connections.tables import connections
 from towpath.hub import Hub
-from towpath.odoo import Found, Guard, Odoo, Retry, RetryObserver, probe
+from towpath.odoo import Access, Found, Guard, Odoo, Retry, RetryObserver, probe
 from towpath.secrets import Secret
 
 __all__ = [
@@ -41,15 +51,18 @@ __all__ = [
     "add",
     "budget",
     "change",
+    "check_limits",
     "find",
     "find_by_id",
     "guard_of",
+    "held",
     "listed",
     "move",
     "open_odoo",
     "owner_of",
     "remove",
     "set_key",
+    "set_limits",
     "set_witness",
     "test",
 ]
@@ -141,6 +154,20 @@ def test(hub: Hub, name: str) -> Found:
 def budget(hub: Hub, name: str) -> Budget:
     """How the calls against a connection's database stand, over all processes and all its connections."""
     return budget_of(hub, access_of(hub, find(hub, name)))
+
+
+def held(db: sa.Connection, hub: Hub, moment: datetime) -> dict[str, datetime]:
+    """The connections in whose working hours no run starts by itself, each with the moment at which that is over."""
+    limits = limits_of_all(db)
+    if not limits:
+        return {}
+    found = {}
+    for row in db.execute(sa.select(connections.c.id, connections.c.url, connections.c.database)):
+        access = Access(url=row.url, database=row.database)
+        mine = limits.get(place_of(access), ())
+        if (until := allowed(hub.settings, access, mine, moment).held_until) is not None:
+            found[row.id] = until
+    return found
 
 
 def remove(hub: Hub, name: str) -> Connection:

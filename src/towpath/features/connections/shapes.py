@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from towpath import errors
 from towpath.access import Actor, Right
 from towpath.features.connections.budget import Budget
+from towpath.features.connections.hours import working_hours
+from towpath.features.connections.limits import LIMITS, Because
 from towpath.features.connections.service import Connection
 from towpath.secrets import SecretInfo
 from towpath.web.moments import Moment
@@ -22,6 +24,7 @@ __all__ = [
     "ConnectionNew",
     "ConnectionOut",
     "DatabasesOut",
+    "Hours",
     "KeyOut",
     "Mend",
     "ProbeOut",
@@ -29,6 +32,7 @@ __all__ = [
     "TestOut",
     "Typed",
     "editable",
+    "limits_in",
     "mend_of",
     "shown",
 ]
@@ -49,10 +53,54 @@ class BudgetOut(BaseModel):
 
     calls_per_minute: int = Field(description="Calls in the last sixty seconds.", examples=[42])
     limit: float | None = Field(description="Calls a second that may be made now; null for no limit.")
-    ceiling: float | None = Field(description="Calls a second that the settings, or odoo.com, allow.")
+    ceiling: float | None = Field(
+        description="Calls a second that the connection, the installation or odoo.com allows now."
+    )
+    ceiling_from: Because | None = Field(
+        description="What the ceiling comes from: the installation's setting, the rule for odoo.com, what is set on a "
+        "connection to this database, or its working hours; null where there is none."
+    )
+    calls_at_once: int | None = Field(
+        description="Calls at the same time at most; null where every worker finds out what is fastest."
+    )
+    hours_until: datetime | None = Field(
+        description="When the working hours that hold now are over; null outside of them."
+    )
+    held_until: datetime | None = Field(
+        description="No run starts by itself before this moment; null where nothing holds them back."
+    )
     paused_until: datetime | None = Field(description="Nobody calls before this moment.")
     slowed_why: str | None = Field(description="Why the limit is below the ceiling.")
     slowed_at: datetime | None = Field(description="Since when.")
+
+
+class Hours(BaseModel):
+    """When people work in an Odoo, and what holds then. One of the last two must say something."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
+        min_length=1,
+        max_length=7,
+        examples=[["mon", "tue", "wed", "thu", "fri"]],
+        description="Days of the week on which they begin.",
+    )
+    start: Text = Field(max_length=5, examples=["08:00"], description="Time of the day.")
+    end: Text = Field(
+        max_length=5,
+        examples=["18:00"],
+        description="Time of the day, up to 24:00; at or before `start` it is on the next day.",
+    )
+    tz: Text = Field(max_length=60, examples=["Europe/Brussels"], description="Their time zone (IANA name).")
+    calls_per_second: float | None = Field(
+        default=None,
+        examples=[2],
+        description="Calls a second at most in these hours, 0.1 to 1000; null for no other limit than outside of them.",
+    )
+    scheduled_runs: bool = Field(
+        default=True,
+        description="Whether runs start by themselves in these hours. Where not, what comes due runs once when they are over.",
+    )
 
 
 class KeyOut(BaseModel):
@@ -89,6 +137,13 @@ class ConnectionOut(BaseModel):
     witness_id: str | None = Field(
         description="Another connection to the same database whose user may read more."
     )
+    calls_per_second: float | None = Field(
+        description="Calls a second at most against its database, over all workers; null for no limit of its own."
+    )
+    calls_at_once: int | None = Field(
+        description="Calls at the same time at most, over all workers; null for no limit of its own."
+    )
+    working_hours: Hours | None = Field(description="When people work in it, and what holds then.")
     rights: list[Right] = Field(description="What you may do with it.", examples=[["see", "run"]])
     calls: BudgetOut = Field(description="How the calls against its database stand.")
 
@@ -173,6 +228,19 @@ class ConnectionEdit(BaseModel):
     )
     witness_id: Text | None = Field(
         default=None, max_length=32, description="The connection that may read more; null for none."
+    )
+    calls_per_second: float | None = Field(
+        default=None,
+        examples=[5],
+        description="Calls a second at most against its database, over all workers, 0.1 to 1000; null for no limit of its own.",
+    )
+    calls_at_once: int | None = Field(
+        default=None,
+        examples=[2],
+        description="Calls at the same time at most, over all workers, 1 to 64; null for no limit of its own.",
+    )
+    working_hours: Hours | None = Field(
+        default=None, description="When people work in it, and what holds then; null for none."
     )
 
 
@@ -259,7 +327,18 @@ def mend_of(known: Connection) -> Mend | None:
     return next((mend for known_kind, mend in _MENDS if issubclass(kind, known_kind)), "other")
 
 
+def limits_in(body: ConnectionEdit) -> dict[str, Any]:
+    """The limits that a change names, as the service takes them.
+
+    :raises InputError: working hours do not make sense.
+    """
+    given = {name: getattr(body, name) for name in LIMITS if name in body.model_fields_set}
+    if (hours := given.get("working_hours")) is not None:
+        given["working_hours"] = working_hours(**hours.model_dump())
+    return given
+
+
 def editable(known: Connection) -> dict[str, Any]:
     """What two people may change at the same time: its ETag is made of this."""
-    names = ("id", "name", "url", "database", "login", "witness_id")
+    names = ("id", "name", "url", "database", "login", "witness_id", *LIMITS)
     return {name: getattr(known, name) for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from towpath.store import metadata
 
@@ -31,4 +32,9 @@ connections = sa.Table(
     sa.Column("fingerprint", sa.Text),
     # Typed through the server: its name may never lead to a private address, whatever it led to then.
     sa.Column("guarded", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Calls to its database that a person allows, over all workers; null for no limit of its own.
+    sa.Column("calls_per_second", sa.Float),
+    sa.Column("calls_at_once", sa.Integer),
+    # When people work in it, and what holds then (features.connections.hours).
+    sa.Column("working_hours", JSONB(none_as_null=True)),
 )

@@ -6,7 +6,8 @@ the notes away. So of many workers one starts a run, and a worker that dies at a
 has come or the note, never nothing: PostgreSQL gives its locks to the others at once.
 
 A time that comes while the stream still runs is passed over; a full run waits for it. Times that were missed because
-no worker was there are made good by one run.
+no worker was there are made good by one run. So are those that come in working hours in which a connection lets no
+run start by itself: it starts when they are over.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from towpath.commit_point import commit_point
 from towpath.errors import InputError, TowpathError
+from towpath.features.connections import service as connections
 from towpath.features.replicate import runs as run_records
 from towpath.features.replicate import schedule, service, streams
 from towpath.features.replicate.streams import Stream
@@ -56,9 +58,11 @@ def claim(hub: Hub) -> list[str]:
             ~rows.c.paused, sa.or_(rows.c.next_run_at <= now, rows.c.next_full_at <= now)
         )
         # The rival is another worker, which skips what is locked here and finds it moved on afterwards.
-        for stream in streams.fetch(db, query.with_for_update(skip_locked=True)):
+        found = streams.fetch(db, query.with_for_update(skip_locked=True))
+        held = connections.held(db, hub, now) if found else {}
+        for stream in found:
             try:
-                news, kind = _next(hub, db, stream, now)
+                news, kind = _next(hub, db, stream, now, held.get(stream.connection_id))
             except InputError as problem:  # its time zone was there when it was chosen
                 news, kind = {"paused": True}, None
                 hub.store.audit(
@@ -75,7 +79,7 @@ def claim(hub: Hub) -> list[str]:
 
 
 def _next(
-    hub: Hub, db: sa.Connection, stream: Stream, now: datetime
+    hub: Hub, db: sa.Connection, stream: Stream, now: datetime, held_until: datetime | None
 ) -> tuple[dict[str, datetime | bool | None], str | None]:
     """The columns that move a stream on, and which kind of run it is owed."""
     regular, full = schedule.from_json(stream.schedule), schedule.from_json(stream.full_schedule)
@@ -83,7 +87,7 @@ def _next(
     full_due = stream.next_full_at is not None and stream.next_full_at <= now
     news: dict[str, datetime | bool | None] = {}
     if run_due:
-        news["next_run_at"] = regular.next_after(now) if regular else None
+        news["next_run_at"] = held_until or (regular.next_after(now) if regular else None)
     if _busy(hub, db, stream, now):
         return news, None
     if full_due:
@@ -104,13 +108,16 @@ def follow(hub: Hub) -> list[str]:
         )
         .scalar_subquery()
     )
-    query = sa.select(rows.c.id, ended.label("ended_at")).where(
+    query = sa.select(rows.c.id, rows.c.connection_id, ended.label("ended_at")).where(
         rows.c.after_stream_id.is_not(None), ~rows.c.paused
     )
     claimed = []
     with hub.store.begin() as db:
-        found = [(row.id, row.ended_at) for row in db.execute(query) if row.ended_at is not None]
-        for stream_id, ended_at in found:
+        found = [row for row in db.execute(query) if row.ended_at is not None]
+        held = connections.held(db, hub, _now(db)) if found else {}
+        for stream_id, connection_id, ended_at in found:
+            if connection_id in held:
+                continue
             # The rival is another worker: whoever comes second finds that run followed already.
             locked = rows.select().where(rows.c.id == stream_id, followed < ended_at)
             for stream in streams.fetch(db, locked.with_for_update(skip_locked=True)):
@@ -126,7 +133,7 @@ def follow(hub: Hub) -> list[str]:
 
 def start_owed(hub: Hub) -> list[str]:
     """Start the runs that are owed, those of one connection and kind by one call; the streams' ids."""
-    started: list[str] = []
+    started: list[Stream] = []
     with hub.store.begin() as db:
         now = _now(db)
         waiting = sa.or_(owed_runs.c.tried_at.is_(None), owed_runs.c.tried_at < now - _AGAIN)
@@ -138,27 +145,30 @@ def start_owed(hub: Hub) -> list[str]:
         # A full run covers the other one.
         kinds = {note.stream_id: FULL if (note.stream_id, FULL) in since else SYNC for note in notes}
         members = [stream for stream in streams.listed(db) if stream.id in kinds]
+        held = connections.held(db, hub, now)
         for chosen, kind in _together(members, kinds):
             to_start = [
                 stream
                 for stream in chosen
-                if not _started(hub, db, stream.id, kind, since[stream.id, kind])
+                if not (stream.paused or stream.connection_id in held)
+                and not _started(hub, db, stream.id, kind, since[stream.id, kind])
                 and not _busy(hub, db, stream, now)
             ]
             if to_start:
                 _start(hub, to_start, full=kind == FULL)
-                started += [stream.id for stream in to_start]
+                started += to_start
+        _back_in_step(db, started, now)
         if started:
             commit_point("after_started")
         # Only now are the notes touched: who claims the next time of a stream would wait for that, and we for them.
-        there = {stream.id for stream in members}
+        waits = {stream.id: stream.connection_id in held for stream in members if not stream.paused}
         for (stream_id, kind), moment in since.items():
             note = (owed_runs.c.stream_id == stream_id, owed_runs.c.kind == kind)
-            if stream_id not in there or _started(hub, db, stream_id, kind, moment):
+            if stream_id not in waits or _started(hub, db, stream_id, kind, moment):
                 db.execute(owed_runs.delete().where(*note))
-            else:
+            elif not waits[stream_id]:
                 db.execute(owed_runs.update().where(*note).values(tried_at=_now(db)))
-    return started
+    return [stream.id for stream in started]
 
 
 def _start(hub: Hub, chosen: Sequence[Stream], *, full: bool) -> None:
@@ -167,6 +177,16 @@ def _start(hub: Hub, chosen: Sequence[Stream], *, full: bool) -> None:
         service.start(hub, chosen, full=full)
     except TowpathError as problem:
         log.warning("could_not_start", streams=[stream.path for stream in chosen], why=problem.message)
+
+
+def _back_in_step(db: sa.Connection, chosen: Sequence[Stream], now: datetime) -> None:
+    """Let the next times of streams that were held back be those of their schedules, where nobody holds them back any more."""
+    for stream in chosen:
+        regular = schedule.from_json(stream.schedule)
+        if regular and stream.next_run_at and stream.next_run_at > (following := regular.next_after(now)):
+            # The rival is another worker that claims it, or a person who chooses another schedule.
+            same = (rows.c.id == stream.id, rows.c.next_run_at == stream.next_run_at)
+            db.execute(rows.update().where(*same).values(next_run_at=following))
 
 
 def _together(members: Sequence[Stream], kinds: dict[str, str]) -> Iterator[tuple[list[Stream], str]]:

@@ -83,6 +83,11 @@ def edit(hub: Hub, name: str, choice: Choice, *, check: Callable[[Stream], None]
         }
         news |= _consequences(changes, now)
         after = streams.edit(db, before, news) if changes else before
+        # What waited for the times of before, such as for the end of working hours, does not start at the new ones.
+        if {"schedule", "after_stream_id"} & set(changes):
+            streams.forgive(db, stream.id, "sync")
+        if "full_schedule" in changes:
+            streams.forgive(db, stream.id, "full")
         if changes:
             hub.store.audit(who(), "stream.edit", f"stream/{after.path}", details=changes, connection=db)
     if choice.retention is not None:

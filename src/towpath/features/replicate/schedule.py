@@ -11,19 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from towpath.errors import InputError
 from towpath.lake.retention import retention
+from towpath.walls import instant, zone
 
 __all__ = ["Cron", "Daily", "Every", "Schedule", "cron", "daily", "every", "from_json", "length", "zone"]
 
 #: More often than this would only wait for itself.
 LEAST_SECONDS = 10
 _DAY = 86_400
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +46,7 @@ class Every:
         days, here = self.seconds // _DAY, zone(self.tz)
         first = self.anchor.astimezone(here).replace(tzinfo=None, fold=0)
         number = max(1, (moment.astimezone(here).date() - first.date()).days // days)
-        while (found := _instant(first + number * timedelta(days=days), here)) <= moment:
+        while (found := instant(first + number * timedelta(days=days), here)) <= moment:
             number += 1
         return found
 
@@ -82,14 +80,10 @@ class Daily:
         today = moment.astimezone(here).date()
         # Yesterday too: where a change of the clock skips midnight, its last time comes today.
         return min(
-            instant
+            found
             for day in range(-1, 3)
             for at in self.times
-            if (
-                instant := _instant(
-                    datetime.combine(today + timedelta(days=day), time.fromisoformat(at)), here
-                )
-            )
+            if (found := instant(datetime.combine(today + timedelta(days=day), time.fromisoformat(at)), here))
             > moment
         )
 
@@ -119,8 +113,8 @@ class Cron:
         try:
             for found in CronSim(self.text, moment.astimezone(zone(self.tz))):
                 # In an hour that comes twice the first answer may lie in the first of the two, behind us.
-                if (instant := found.astimezone(UTC)) > moment:
-                    return instant
+                if (following := found.astimezone(UTC)) > moment:
+                    return following
         except CronSimError as problem:
             raise InputError(
                 f"'{self.text}' is no cron text ({str(problem).lower()}); write minute, hour, day, month and "
@@ -154,20 +148,6 @@ _DAYS = {
     "6,0": "Saturdays and Sundays", "0": "Sundays", "1": "Mondays", "2": "Tuesdays", "3": "Wednesdays",
     "4": "Thursdays", "5": "Fridays", "6": "Saturdays", "7": "Sundays",
 }  # fmt: skip
-
-
-@cache
-def zone(name: str) -> ZoneInfo:
-    """The time zone of an IANA name.
-
-    :raises InputError: there is none.
-    """
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown; no name at all; a folder's name
-        raise InputError(
-            f"'{name}' is no time zone; give its IANA name, such as Africa/Lagos, Europe/Lisbon or UTC."
-        ) from None
 
 
 def every(text: str, *, anchor: datetime, tz: str = "UTC") -> Every:
@@ -240,14 +220,3 @@ def length(seconds: float, *, once: bool = True) -> str:
 
 def _listed(words: tuple[str, ...] | list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
-def _instant(wall: datetime, here: ZoneInfo) -> datetime:
-    """The moment at which clocks show this time, for the first time; the end of the gap where none ever does."""
-    found = wall.replace(tzinfo=here).astimezone(UTC)
-    if found.astimezone(here).replace(tzinfo=None) == wall:
-        return found
-    wall = wall.replace(second=0)
-    while (found := wall.replace(tzinfo=here).astimezone(UTC)).astimezone(here).replace(tzinfo=None) != wall:
-        wall += _MINUTE
-    return found

@@ -26,6 +26,7 @@ __all__ = [
     "edit",
     "fetch",
     "find",
+    "forgive",
     "listed",
     "one",
     "overlap_of",
@@ -321,3 +322,13 @@ def reread(db: sa.Connection, stream: Stream, run_id: str) -> None:
     begun = sa.select(runs.c.created_at).where(runs.c.id == run_id).scalar_subquery()
     wanted = (streams.c.id == stream.id, streams.c.reread_at == stream.reread_at, streams.c.reread_at < begun)
     db.execute(streams.update().where(*wanted).values(reread_at=None))
+
+
+def forgive(db: sa.Connection, stream_id: str, kind: str) -> None:
+    """Take back that a run of a kind is owed to a stream, such as when a person chooses other times for it.
+
+    The rival is a worker that starts it at this moment: it holds the note, and is not waited for, as it may wait for us.
+    """
+    key = (owed_runs.c.stream_id, owed_runs.c.kind)
+    free = sa.select(*key).where(owed_runs.c.stream_id == stream_id, owed_runs.c.kind == kind)
+    db.execute(owed_runs.delete().where(sa.tuple_(*key).in_(free.with_for_update(skip_locked=True))))

@@ -22,10 +22,30 @@ const said: Messages = {
     "Le serveur choisit la base de données d’après son adresse.",
   "An Odoo answers there.":
     "Un Odoo y répond.",
+  "Say what to change: `name`, `url`, `database`, `login`, `key`, `witness_id` or a limit of calls.":
+    "Dites ce qui change : `name`, `url`, `database`, `login`, `key`, `witness_id` ou une limite d’appels.",
+  "Odoo's own cloud takes one call at a time; give 1, or nothing.":
+    "Le nuage d’Odoo accepte un appel à la fois ; donnez 1, ou rien.",
+  "Odoo's own cloud takes one call a second; give 1 or less.":
+    "Le nuage d’Odoo accepte un appel par seconde ; donnez 1 ou moins.",
+  "This installation allows {most} calls a second; give no more than that.":
+    "Cette installation autorise {most} appels par seconde ; ne donnez pas davantage.",
+  "{value} calls at the same time can not be kept to; give 1 to {most}.":
+    "{value} appels en même temps ne peuvent pas être tenus ; donnez de 1 à {most}.",
+  "{value} calls a second can not be kept to; give {slowest} to {fastest}.":
+    "{value} appels par seconde ne peuvent pas être tenus ; donnez de {slowest} à {fastest}.",
+  "Give at least one day of working hours, from mon, tue, wed, thu, fri, sat and sun.":
+    "Donnez au moins un jour d’heures de travail.",
+  "Working hours must end at another time than they begin.":
+    "Les heures de travail doivent finir à un autre moment qu’elles ne commencent.",
+  "Say what holds in working hours: how many calls a second, or that no scheduled run starts.":
+    "Dites ce qui vaut pendant les heures de travail : combien d’appels par seconde, ou qu’aucune exécution planifiée ne démarre.",
+  "No scheduled run would ever start; leave some hours of the week free.":
+    "Aucune exécution planifiée ne démarrerait jamais ; laissez libres quelques heures de la semaine.",
+  "'{text}' is no time of the day; write it like 08:00 or 18:30.":
+    "« {text} » n’est pas une heure ; écrivez-la comme 08:00 ou 18:30.",
   "There is no connection {connection_id}; see the list of connections.":
     "Il n’y a pas de connexion {connection_id} ; voyez la liste des connexions.",
-  "Say what to change: `url` or `witness_id`.":
-    "Dites ce qui change : `url` ou `witness_id`.",
   "Connection '{name}' was added without a witness: {message}":
     "La connexion « {name} » a été ajoutée sans témoin : {message}",
   "A table name can be given for one model at a time; use a prefix for several.":
@@ -170,8 +190,6 @@ const said: Messages = {
     "Tous les champs lus de {model} sont stockés et n’ont pas besoin d’être relus ; omettez la relecture, ou choisissez des champs calculés ou des listes de lignes.",
   "An overlap of '{text}' is too long; give a week or less, or add an additional full sync.":
     "Un chevauchement de « {text} » est trop long ; donnez une semaine ou moins, ou ajoutez une synchronisation complète.",
-  "Say what to change: `name`, `url`, `database`, `login`, `key` or `witness_id`.":
-    "Dites ce qui change : `name`, `url`, `database`, `login`, `key` ou `witness_id`.",
   "Somebody changed this connection meanwhile; load it again and repeat your change.":
     "Quelqu’un a modifié cette connexion entre-temps ; rechargez-la et refaites votre modification.",
   "The key is empty; nothing was changed.":
