@@ -78,8 +78,10 @@ ROUTES = {
     "sign-in add": "add_sign_in_method",
     "sign-in disable": "edit_sign_in_method",
     "sign-in enable": "edit_sign_in_method",
+    "sign-in guide": "guide_sign_in_method",
     "sign-in list": "list_sign_in_methods",
     "sign-in remove": "remove_sign_in_method",
+    "sign-in secret": "edit_sign_in_method",
     "sign-in test": "test_sign_in_method",
 }
 

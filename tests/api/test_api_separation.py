@@ -30,6 +30,7 @@ INSTALLATION = {
     "token_id",
     "method_id",
     "owner",
+    "provider",
     "secret",
 }
 #: Read by `test_api_events`, which also looks at who sees what.

@@ -93,7 +93,8 @@ def _said(call: ast.Call) -> list[ast.expr]:
         name == "append" and "remarks" in ast.unparse(call.func)
     ):
         return call.args[:1]
-    return [one.value for one in call.keywords if one.arg in {"message", "sentence", "note"}]
+    words = {"message", "sentence", "note"} | ({"text", "title"} if name in {"Step", "Link"} else set())
+    return [one.value for one in call.keywords if one.arg in words]
 
 
 def test_every_sentence_of_the_server_stands_in_french():

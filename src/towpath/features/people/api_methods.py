@@ -9,14 +9,16 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import sqlalchemy as sa
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from towpath.access import Right
 from towpath.errors import NotFoundError, SignInError, TowpathError
-from towpath.features.people import entering, examining, methods, service
+from towpath.features.people import entering, examining, guiding, methods, service
 from towpath.features.people.sessions import digest
 from towpath.features.people.shapes_methods import (
+    Audience,
+    GuideOut,
     MethodEdit,
     MethodIn,
     MethodSettingsOut,
@@ -32,7 +34,7 @@ from towpath.web.asking import HubOf, ManagesPeople
 from towpath.web.cookies import set_session
 from towpath.web.etags import IfMatch
 from towpath.web.pages import Cursor, Limit, Page, page_of
-from towpath.web.texts import Id
+from towpath.web.texts import Id, Text
 
 __all__ = ["add"]
 
@@ -48,6 +50,7 @@ def _shown(hub: Hub, method: methods.Method) -> MethodSettingsOut:
         "title": method.title,
         "enabled": method.enabled,
         "config": dict(method.config) | {"kind": method.kind},
+        "provider": guiding.provider_of(method),
         "secret_set_at": method.secret_set_at,
         "redirect_uri": methods.redirect_uri(hub) if method.kind == "oidc" else None,
     }
@@ -57,6 +60,7 @@ def _shown(hub: Hub, method: methods.Method) -> MethodSettingsOut:
 def add(routes: APIRouter) -> None:
     """Add the routes."""
     _settings(routes)
+    _guides(routes)
     _ways(routes)
 
 
@@ -129,6 +133,35 @@ def _settings(routes: APIRouter) -> None:
         steps = examining.examine(hub, method_id, redirect_uri=methods.redirect_uri(hub), login=login)
         told = [TestedStep.model_validate(asdict(one)) for one in steps]
         return TestedOut(ok=all(one.ok for one in told), steps=told)
+
+
+def _guides(routes: APIRouter) -> None:
+    @routes.get("/sign-in-guides/{provider}")
+    def guide_sign_in_method(
+        provider: Annotated[
+            str,
+            Path(
+                pattern=r"^[0-9a-z]{1,20}$",
+                description="Which service: `entra`, `google`, `oidc` for any other issuer, or `ldap`.",
+                examples=["entra"],
+            ),
+        ],
+        hub: HubOf,
+        actor: ManagesPeople,
+        audience: Annotated[Audience, Query(description="Who is to sign in.")] = "staff",
+        tenant: Annotated[Text | None, Query(max_length=100, description="Of Entra: the tenant id.")] = None,
+        method_id: Annotated[
+            str | None,
+            Query(
+                pattern=r"^[0-9a-f]{1,32}$",
+                description="The way that exists already; administrators are counted without it.",
+            ),
+        ] = None,
+    ) -> GuideOut:
+        """A checklist for the other service with the values of this Towpath, and what is checked here."""
+        actor.require(Right.MANAGE_PEOPLE)
+        told = guiding.guide(hub, provider, audience=audience, tenant=tenant, method_id=method_id)
+        return GuideOut.model_validate(guiding.as_json(told))
 
 
 def _ways(routes: APIRouter) -> None:

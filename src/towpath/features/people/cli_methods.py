@@ -98,6 +98,63 @@ def test(title: str, login: str | None, as_json: bool) -> None:
 
 
 @sign_in.command()
+@click.argument("service", type=click.Choice(["entra", "google", "oidc", "ldap"]))
+@click.option(
+    "--for",
+    "audience",
+    type=click.Choice(["staff", "guests"]),
+    default="staff",
+    show_default=True,
+    help="Who is to sign in: your own people, or people from outside with accounts of their own.",
+)
+@click.option("--tenant", help="Of Entra: the directory (tenant) id; the issuer follows from it.")
+@click.option(
+    "--way", help="The way by its title, where there is one; administrators are counted without it."
+)
+@_AS_JSON
+def guide(service: str, audience: str, tenant: str | None, way: str | None, as_json: bool) -> None:
+    """Tell what to do at a SERVICE before people can sign in there, and what to bring back."""
+    from towpath.features.people import guiding
+    from towpath.hub import open_hub
+
+    with open_hub(works=False) as hub:
+        method_id = _named(hub, way).id if way else None
+        told = guiding.guide(hub, service, audience=audience, tenant=tenant, method_id=method_id)
+    if as_json:
+        _print(guiding.as_json(told))
+        return
+    for number, step in enumerate(told.guide.steps, start=1):
+        click.echo(f"{number}. {step.text}")
+        for more in (step.link.address if step.link else None, step.value):
+            if more:
+                click.echo(f"   {more}")
+    for check in told.checks:
+        click.echo(f"{check.name}: {'ok' if check.ok else 'not yet'}: {check.message}")
+
+
+@sign_in.command()
+@click.argument("title")
+@click.option(
+    "--file", "secret_file", type=click.File("r"), help="File with the new secret; `-` is standard input."
+)
+@click.option("--remove", "removed", is_flag=True, help="Do without: a public client has PKCE alone.")
+@_AS_JSON
+def secret(title: str, secret_file: IO[str] | None, removed: bool, as_json: bool) -> None:
+    """Replace or remove the secret of the way TITLE."""
+    from towpath.features.people import methods
+    from towpath.hub import open_hub
+
+    if removed == (secret_file is not None):
+        raise click.UsageError("Name either --file or --remove.")
+    given = secret_file.read().strip() if secret_file else ""
+    if not (given or removed):
+        raise click.UsageError("The file is empty; --remove removes the secret.")
+    with open_hub(works=False) as hub:
+        changed = methods.change(hub, _named(hub, title).id, secret=given)
+    _said(changed, f"The secret of '{title}' is {'removed' if removed else 'replaced'}.", as_json)
+
+
+@sign_in.command()
 @click.argument("title")
 @_AS_JSON
 def disable(title: str, as_json: bool) -> None:

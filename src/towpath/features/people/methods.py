@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from towpath.access import who
+from towpath.access import Role, who
 from towpath.errors import ConflictError, InputError, NotFoundError
 from towpath.features.people.tables import grants, sessions, sign_in_methods
 from towpath.hub import Hub
@@ -223,13 +223,25 @@ def _check(kind: str, config: Mapping[str, Any]) -> None:
         raise InputError(
             "Say which role a person has who signs in for the first time, or which roles their groups give."
         )
-    google = urlsplit(str(config.get("issuer", ""))).hostname == "accounts.google.com"
-    if google and config.get("create_users") and not config.get("domains"):
+    if kind == "oidc" and config.get("create_users"):
+        _check_strangers(config)
+    if kind == "ldap" and "%s" not in str(config.get("filter", "")):
+        raise InputError("The filter has no %s where the login goes; correct it, such as (uid=%s).")
+
+
+def _check_strangers(config: Mapping[str, Any]) -> None:
+    """Where anybody in the world has an account, whoever comes for the first time is a stranger."""
+    from towpath.logins.oidc.guides import PERSONAL
+
+    issuer = str(config.get("issuer", ""))
+    if urlsplit(issuer).hostname == "accounts.google.com" and not config.get("domains"):
         raise InputError(
             "Anybody has an account at Google; name the Workspace domains whose people are let in."
         )
-    if kind == "ldap" and "%s" not in str(config.get("filter", "")):
-        raise InputError("The filter has no %s where the login goes; correct it, such as (uid=%s).")
+    if PERSONAL in issuer and config.get("template_role") != Role.VIEWER.value:
+        raise InputError(
+            "Anybody can have a personal account at Microsoft; let people come for the first time as Viewer alone."
+        )
 
 
 def _title(text: str) -> str:

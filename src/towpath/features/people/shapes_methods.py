@@ -10,7 +10,23 @@ from pydantic import BaseModel, Field
 from towpath.access import Role
 from towpath.web.texts import Text
 
-__all__ = ["LdapConfig", "MethodEdit", "MethodIn", "MethodSettingsOut", "OidcConfig", "TestIn", "TestedOut"]
+__all__ = [
+    "Audience",
+    "GuideOut",
+    "LdapConfig",
+    "MethodEdit",
+    "MethodIn",
+    "MethodSettingsOut",
+    "OidcConfig",
+    "ProviderName",
+    "TestIn",
+    "TestedOut",
+]
+
+#: Whom there is a guide for.
+ProviderName = Literal["entra", "google", "oidc", "ldap"]
+#: Who is to sign in.
+Audience = Literal["staff", "guests"]
 
 
 class GroupRole(BaseModel):
@@ -145,6 +161,7 @@ class MethodSettingsOut(BaseModel):
     title: str = Field(description="What the button says.")
     enabled: bool = Field(description="Whether it is offered.")
     config: Config
+    provider: ProviderName = Field(description="Which guide is for it, by its issuer.")
     secret_set_at: datetime | None = Field(description="When its secret was set.")
     redirect_uri: str | None = Field(description="What is to be entered at the issuer as redirect address.")
 
@@ -175,3 +192,50 @@ class TestedOut(BaseModel):
 
     ok: bool = Field(description="Whether every step is right.")
     steps: list[TestedStep] = Field(description="What was tried, in this order.")
+
+
+class GuideLink(BaseModel):
+    """A page of the other service."""
+
+    title: str = Field(description="What it is called there.")
+    address: str = Field(description="Its address.")
+
+
+class GuideStep(BaseModel):
+    """One step of a guide."""
+
+    name: str = Field(description="What it is about, such as `redirect`.")
+    text: str = Field(description="What to do there, or what to bring back.")
+    link: GuideLink | None = Field(description="Where to go.")
+    value: str | None = Field(description="What to copy.")
+
+
+class GuideCheck(BaseModel):
+    """What Towpath can see by itself."""
+
+    name: Literal["redirect", "administrators"] = Field(description="What was looked at.")
+    ok: bool = Field(description="Whether it is right.")
+    message: str = Field(description="What was found, or what to do first.")
+
+
+class AdministratorsOut(BaseModel):
+    """Administrators by how they can sign in."""
+
+    all: int = Field(description="Who administers the whole installation.")
+    otherwise: int = Field(description="Of them, who can sign in without this way.")
+    with_codes: int = Field(description="Of them, who have a password of Towpath's own and one-time codes.")
+
+
+class GuideOut(BaseModel):
+    """What to do at another service before people can sign in there."""
+
+    provider: ProviderName = Field(description="Which service.")
+    title: str = Field(description="Its name.")
+    audience: Audience = Field(description="Who is to sign in.")
+    issuer: str = Field(
+        description="The issuer, as far as it is known: `<tenant id>` stands where that is missing.",
+        examples=["https://accounts.google.com"],
+    )
+    steps: list[GuideStep] = Field(description="What to do, in this order.")
+    checks: list[GuideCheck] = Field(description="What Towpath checked.")
+    administrators: AdministratorsOut = Field(description="Who could mend it when it fails.")

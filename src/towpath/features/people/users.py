@@ -20,6 +20,7 @@ from towpath.hub import Hub
 __all__ = [
     "User",
     "add",
+    "administers",
     "by_login",
     "edit",
     "fetch",
@@ -197,6 +198,19 @@ def store_password(db: sa.Connection, user_id: str, password_hash: str) -> None:
     db.execute(users.update().where(users.c.id == user_id).values(values))
 
 
+def administers() -> sa.ColumnElement[bool]:
+    """Of a row of users: it administers the whole installation, by itself or by a group, and is not disabled."""
+    belongs = sa.select(memberships.c.group_id).where(memberships.c.user_id == users.c.id)
+    return sa.and_(
+        users.c.disabled_at.is_(None),
+        sa.exists().where(
+            grants.c.role == Role.ADMIN.value,
+            grants.c.connection_id.is_(None),
+            sa.or_(grants.c.user_id == users.c.id, grants.c.group_id.in_(belongs)),
+        ),
+    )
+
+
 def keep_administrator(db: sa.Connection) -> None:
     """Go on only if somebody remains who administers the whole installation and can sign in.
 
@@ -205,20 +219,7 @@ def keep_administrator(db: sa.Connection) -> None:
     :raises ConflictError: nobody would.
     """
     db.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-    belongs = sa.select(memberships.c.group_id).where(memberships.c.user_id == users.c.id)
-    left = (
-        sa.select(users.c.id)
-        .where(
-            users.c.disabled_at.is_(None),
-            sa.exists().where(
-                grants.c.role == Role.ADMIN.value,
-                grants.c.connection_id.is_(None),
-                sa.or_(grants.c.user_id == users.c.id, grants.c.group_id.in_(belongs)),
-            ),
-        )
-        .limit(1)
-    )
-    if db.execute(left).first() is None:
+    if db.execute(sa.select(users.c.id).where(administers()).limit(1)).first() is None:
         raise ConflictError(
             "Nobody would be left who administers Towpath; make somebody else an Admin first."
         )

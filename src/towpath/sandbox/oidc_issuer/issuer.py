@@ -46,7 +46,8 @@ class Issuer:
 
     def __init__(self, *, client_id: str = "towpath", client_secret: str = "sandbox-secret") -> None:  # noqa: S107  # of the sandbox
         self.client_id = client_id
-        self.client_secret = client_secret
+        #: None: a public client, which proves itself by PKCE alone.
+        self.client_secret: str | None = client_secret
         self.person: dict[str, Any] = {
             "sub": "1",
             "name": "Ana",

@@ -176,6 +176,96 @@ const said: Messages = {
     "Rôles selon les groupes : {roles}. À la première connexion : {role}.",
   "The login or the password is not right; check both and try again.":
     "L’identifiant ou le mot de passe n’est pas juste ; vérifiez les deux et réessayez.",
+  "Open App registrations in Microsoft Entra and choose New registration.":
+    "Ouvrez Inscriptions d’applications dans Microsoft Entra et choisissez Nouvelle inscription.",
+  "Give it this name. People see it when they are asked to agree.":
+    "Donnez-lui ce nom. Les personnes le voient quand on leur demande leur accord.",
+  "Supported account types: personal Microsoft accounts only. This is for guests from outside; for your own staff add another way, with a single tenant.":
+    "Types de comptes pris en charge : comptes Microsoft personnels uniquement. C’est pour des invités de l’extérieur ; pour votre personnel, ajoutez un autre mode, à locataire unique.",
+  "Supported account types: single tenant, that is accounts of your organization only. Personal accounts are for guests, and belong into a way of their own.":
+    "Types de comptes pris en charge : locataire unique, c’est-à-dire les comptes de votre organisation seulement. Les comptes personnels sont pour des invités et demandent un mode à part.",
+  "Redirect URI: choose the platform Web and enter exactly this address. Then register.":
+    "URI de redirection : choisissez la plateforme Web et entrez exactement cette adresse. Puis inscrivez.",
+  "Under Authentication tick no token box: access tokens and ID tokens of the implicit and hybrid flows stay off. Towpath uses the authorization code with PKCE.":
+    "Sous Authentification, ne cochez aucune case de jeton : les jetons d’accès et d’ID des flux implicites et hybrides restent désactivés. Towpath utilise le code d’autorisation avec PKCE.",
+  "Under Certificates & secrets make a client secret and bring back its value, not its id. Note the day it ends: Towpath can not see it.":
+    "Sous Certificats et secrets, créez un secret client et rapportez sa valeur, non son identifiant. Notez le jour de sa fin : Towpath ne peut pas le voir.",
+  "From its overview bring back the application (client) ID.":
+    "De la vue d’ensemble, rapportez l’ID d’application (client).",
+  "From its overview bring back the application (client) ID and the directory (tenant) ID.":
+    "De la vue d’ensemble, rapportez l’ID d’application (client) et l’ID de l’annuaire (locataire).",
+  "The issuer is the same for all personal accounts.":
+    "L’émetteur est le même pour tous les comptes personnels.",
+  "The issuer follows from the tenant id.":
+    "L’émetteur découle de l’ID du locataire.",
+  "Anybody can have a personal account, and Microsoft does not vouch for its e-mail address. Let guests come without being added only while you wait for them, with the smallest role, and switch it off then.":
+    "N’importe qui peut avoir un compte personnel, et Microsoft ne se porte pas garant de son adresse. Ne laissez venir des invités sans être ajoutés que pendant que vous les attendez, avec le plus petit rôle, puis désactivez cela.",
+  "For roles by groups make App roles there and assign them to groups; the claim with the groups is then called roles.":
+    "Pour des rôles par groupes, créez-y des rôles d’application et attribuez-les à des groupes ; la revendication des groupes s’appelle alors roles.",
+  "Open the Google Auth Platform, choose or make a project, and give the app this name.":
+    "Ouvrez Google Auth Platform, choisissez ou créez un projet et donnez ce nom à l’application.",
+  "Audience: External, which personal accounts need. While the app is in testing, add each guest under Test users; there can be 100.":
+    "Audience : Externe, que les comptes personnels exigent. Tant que l’application est en test, ajoutez chaque invité sous Utilisateurs tests ; il peut y en avoir 100.",
+  "Audience: Internal, so that only people of your Workspace can sign in. Without a Workspace there is only External, with the people as test users.":
+    "Audience : Interne, pour que seules les personnes de votre Workspace puissent se connecter. Sans Workspace, il n’y a qu’Externe, avec les personnes comme utilisateurs tests.",
+  "Leave the scopes as they are. Towpath asks for openid, profile and email alone.":
+    "Laissez les champs d’application tels quels. Towpath ne demande qu’openid, profile et email.",
+  "Under Clients create a client of the type Web application; no JavaScript origin is needed.":
+    "Sous Clients, créez un client de type Application Web ; aucune origine JavaScript n’est nécessaire.",
+  "Authorized redirect URIs: enter exactly this address. Then create.":
+    "URI de redirection autorisés : entrez exactement cette adresse. Puis créez.",
+  "Bring back the client ID and the client secret; the secret is shown only once.":
+    "Rapportez l’ID client et le secret client ; le secret n’est montré qu’une fois.",
+  "The issuer is the same for everybody at Google.":
+    "L’émetteur est le même pour tout le monde chez Google.",
+  "Add each guest under People with their e-mail address and switch on the link by e-mail: Google vouches for addresses.":
+    "Ajoutez chaque invité sous Personnes avec son adresse et activez le lien par adresse : Google se porte garant des adresses.",
+  "Where people may come without being added, name your Workspace domains: anybody can have an account at Google.":
+    "Si des personnes peuvent venir sans être ajoutées, nommez vos domaines Workspace : n’importe qui peut avoir un compte Google.",
+  "Make a client for a web application there, with the authorization code and PKCE (S256).":
+    "Créez-y un client pour une application Web, avec le code d’autorisation et PKCE (S256).",
+  "Redirect address: enter exactly this one.":
+    "Adresse de redirection : entrez exactement celle-ci.",
+  "Implicit and hybrid flows stay off. ID tokens are to be signed with a key pair, such as RS256 or ES256, not with the shared secret.":
+    "Les flux implicites et hybrides restent désactivés. Les jetons d’ID sont à signer par une paire de clés, comme RS256 ou ES256, non par le secret partagé.",
+  "Bring back the client ID, and the client secret where there is one. A public client has none: PKCE protects it alone.":
+    "Rapportez l’ID client, et le secret client s’il y en a un. Un client public n’en a pas : PKCE seul le protège.",
+  "The issuer is what its page /.well-known/openid-configuration calls issuer, to the letter.":
+    "L’émetteur est ce que sa page /.well-known/openid-configuration appelle issuer, à la lettre.",
+  "Make a user in the directory that may search and nothing else; bring back its name and password.":
+    "Créez dans l’annuaire un utilisateur qui peut chercher et rien d’autre ; rapportez son nom et son mot de passe.",
+  "Bring back the certificate of the authority that signed the directory's, unless the system trusts it already. Without TLS it is not possible.":
+    "Rapportez le certificat de l’autorité qui a signé celui de l’annuaire, sauf si le système s’y fie déjà. Sans TLS, ce n’est pas possible.",
+  "Bring back the base under which people are, and the attribute by which they sign in: uid, or sAMAccountName in an Active Directory.":
+    "Rapportez la base sous laquelle sont les personnes, et l’attribut par lequel elles se connectent : uid, ou sAMAccountName dans un Active Directory.",
+  "App registrations":
+    "Inscriptions d’applications",
+  "Audience":
+    "Audience",
+  "Clients":
+    "Clients",
+  "Google Auth Platform":
+    "Google Auth Platform",
+  "Administrators who can sign in without this way: {otherwise} of {all}; with a password and one-time codes: {with_codes}. Keep one at least.":
+    "Administrateurs qui peuvent se connecter sans ce mode : {otherwise} sur {all} ; avec un mot de passe et des codes à usage unique : {with_codes}. Gardez-en un au moins.",
+  "Administrators who can sign in without this way: {otherwise} of {all}, but none with a password and one-time codes; set up codes for one of them first.":
+    "Administrateurs qui peuvent se connecter sans ce mode : {otherwise} sur {all}, mais aucun avec un mot de passe et des codes à usage unique ; mettez d’abord en place des codes pour l’un d’eux.",
+  "No administrator could sign in without this way: when it fails, nobody could mend it. Give one of them a password and one-time codes first.":
+    "Aucun administrateur ne pourrait se connecter sans ce mode : s’il tombe en panne, personne ne pourrait réparer. Donnez d’abord à l’un d’eux un mot de passe et des codes à usage unique.",
+  "The service will take this redirect address.":
+    "Le service acceptera cette adresse de redirection.",
+  "The public address of this Towpath is not known; set TOWPATH_PUBLIC_URL.":
+    "L’adresse publique de ce Towpath n’est pas connue ; réglez TOWPATH_PUBLIC_URL.",
+  "Services take only a redirect address with https; set TOWPATH_PUBLIC_URL to one.":
+    "Les services n’acceptent qu’une adresse de redirection en https ; réglez TOWPATH_PUBLIC_URL ainsi.",
+  "Google takes no redirect address with a bare IP address; set TOWPATH_PUBLIC_URL to one with a name.":
+    "Google n’accepte pas d’adresse de redirection avec une adresse IP nue ; réglez TOWPATH_PUBLIC_URL sur un nom.",
+  "A tenant id is 32 hexadecimal digits in five groups; copy Directory (tenant) ID from the overview.":
+    "Un ID de locataire a 32 chiffres hexadécimaux en cinq groupes ; copiez l’ID de l’annuaire (locataire) depuis la vue d’ensemble.",
+  "Anybody can have a personal account at Microsoft; let people come for the first time as Viewer alone.":
+    "N’importe qui peut avoir un compte Microsoft personnel ; ne laissez venir pour la première fois que comme Lecteur.",
+  "There is a guide for entra, google, oidc and ldap; name one of them.":
+    "Il y a un guide pour entra, google, oidc et ldap ; nommez l’un d’eux.",
 };
 
 export default said;
