@@ -155,3 +155,18 @@ def test_each_state_is_kept_once_and_in_order():
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.feature("S2.14")
+def test_a_row_that_came_back_and_went_while_nobody_looked_is_gone_as_it_was():
+    machine = Kept()
+    try:
+        machine.upsert(ids=[7], value="a", gone=[1])
+        machine.follow()
+        machine.make_anew(ids=[1], value="a")
+        machine.follow()
+        machine.make_anew(ids=[7], value="a")
+        machine.upsert(ids=[1], value="a", gone=[7])
+        machine.follow()
+    finally:
+        machine.teardown()

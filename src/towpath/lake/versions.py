@@ -235,9 +235,13 @@ def _compared(old: pa.Table, new: pa.Table, step: _Step) -> Iterator[pa.Table]:
 
 
 def _marks(rows: pa.Table) -> pa.Table:
-    """What tells whether a row is gone, and why, under names that count as any other column's."""
+    """What tells whether a row is gone, and why, under names that count as any other column's.
+
+    Not since when: a row that came back and went again while nobody looked is gone as it was.
+    """
     names = [name for name in (DELETED_AT, STATE) if name in rows.schema.names]
-    return rows.select(names).rename_columns([name.removeprefix("_") for name in names])
+    found = [pc.is_valid(rows[name]) if name == DELETED_AT else rows[name] for name in names]
+    return pa.table(found, names=[name.removeprefix("_") for name in names])
 
 
 def _marked(rows: pa.Table, at: datetime) -> pa.Table:
