@@ -65,6 +65,13 @@ def test_a_connection_is_changed_once_it_works_like_that(admin, as_role, connect
     assert set_again.json()["key"]["expires_at"] == ends
     assert key not in set_again.text
 
+    # A stored key may only be used, so it is sent to no other server: whose that is could read it.
+    host = odoo19.url.partition("://")[2].partition(":")[0]
+    for elsewhere in ("http://127.0.0.1:9", "127.0.0.1:9", f"https://{host}:9", "https://example.com"):
+        for client in (admin, as_role(Role.OPERATOR)):
+            refused = change(client, url=elsewhere, force=True)
+            assert (refused.status_code, refused.json()["details"]["setting"]) == (422, "key"), refused.text
+
     wrong = change(name="No Name").json()
     assert wrong["details"]["setting"] == "name"
     name = f"renamed_{known.id[:6]}"

@@ -182,3 +182,41 @@ def test_many_requests_of_one_session_at_once_all_pass(hub, signed_in):
         thread.join()
     assert len(found) == 12
     assert all(found)
+
+
+def test_a_stored_secret_of_a_directory_goes_to_no_other_server(signed_in):
+    client = signed_in()
+    ldap = {"kind": "ldap", "host": "ldap.example.com", "base": "dc=example,dc=com", "filter": "(uid=%s)"}
+    made = client.post(
+        "/api/v1/sign-in-methods", json={"title": "Ours", "config": ldap, "secret": "of the searching user"}
+    )
+    assert made.status_code == 201, made.text
+    path = f"/api/v1/sign-in-methods/{made.json()['id']}"
+
+    def change(config, **more):
+        return client.patch(path, json={"config": config, **more}, headers={"If-Match": "*"})
+
+    for news in ({"host": "ldap.example.net"}, {"port": 3389}, {"tls": "starttls"}):
+        refused = change(ldap | news)
+        assert (refused.status_code, "enter the secret" in refused.text) == (422, True), refused.text
+    assert change(ldap | {"base": "dc=example,dc=org"}).status_code == 200
+    assert change(ldap | {"host": "ldap.example.net"}, secret="entered once more").status_code == 200
+    assert client.delete(path).status_code == 204
+
+
+def test_cookies_of_other_programs_of_the_host_do_not_sign_anybody_out(signed_in):
+    client = signed_in(Role.VIEWER)
+    mine = f"towpath={client.cookies['towpath']}"
+    for theirs in ('layout={"left":1}', "a b=c", "flag", 'open="', "user@host=1"):
+        for given in (f"{theirs}; {mine}", f"{mine}; {theirs}"):
+            asked = browser_without_cookies(client, given)
+            assert asked.status_code == 200, given
+
+
+def browser_without_cookies(client, cookie):
+    held = dict(client.cookies)
+    client.cookies.clear()
+    try:
+        return client.get("/api/v1/session", headers={"Cookie": cookie})
+    finally:
+        client.cookies.update(held)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from towpath.access import who
+from towpath.access import acting, who
 from towpath.errors import ConflictError, InputError
 from towpath.features.connections.budget import pace_of
 from towpath.features.connections.hours import from_json
@@ -29,6 +30,7 @@ from towpath.features.connections.same_database import differ, fingerprint
 from towpath.features.connections.tables import connections
 from towpath.hub import Hub
 from towpath.odoo import Found, Guard, probe
+from towpath.odoo.address import read_address
 from towpath.secrets import Secret
 
 __all__ = ["News", "change", "check_limits", "move", "set_key", "set_limits", "set_witness", "unfit_name"]
@@ -85,6 +87,8 @@ def change(hub: Hub, name: str, news: News, *, guard: Guard | None = None) -> Co
         if (problem := unfit_name(news.name)) is not None:
             raise problem
         columns["name"] = news.name
+    if news.url is not None and news.secret is None and acting().address is not None:
+        news = replace(news, url=_trusted(known, news.url))
     if news.needs_test:
         guard = typed(hub, guard) if news.url is not None else own_guard(hub, known)
         found, other = _tried(hub, known, news, guard)
@@ -101,6 +105,23 @@ def change(hub: Hub, name: str, news: News, *, guard: Guard | None = None) -> Co
     if columns:
         _store(hub, known, news, columns, same)
     return find_by_id(hub, known.id)
+
+
+def _trusted(known: Connection, url: str) -> str:
+    """The address as far as the stored key may be sent there: to the server that has it already, or the same by TLS.
+
+    Else whoever may change connections could have the key sent to a server of theirs, and read it there.
+
+    :raises InputError: it leads to another server.
+    """
+    tried = read_address(url).candidates
+    for same in (known.url, f"https://{urlsplit(known.url).hostname}"):
+        if same in tried:
+            return same
+    raise InputError(
+        "The stored key is not sent to another server than the one it was given for; enter the key once more.",
+        details={"setting": "key"},
+    )
 
 
 def _tried(hub: Hub, known: Connection, news: News, guard: Guard | None) -> tuple[Found, bool | None]:

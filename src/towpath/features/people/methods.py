@@ -121,6 +121,8 @@ def change(
         news["enabled"] = enabled
     if config is not None:
         _check(known.kind, config)
+        if secret is None and known.secret_set_at is not None:
+            _check_place(known, config)
         news["config"] = dict(config)
     told = sorted([*news.keys() - {"changed_at"}, *(["secret"] if secret is not None else [])])
     try:
@@ -241,6 +243,17 @@ def _check_strangers(config: Mapping[str, Any]) -> None:
     if PERSONAL in issuer and config.get("template_role") != Role.VIEWER.value:
         raise InputError(
             "Anybody can have a personal account at Microsoft; let people come for the first time as Viewer alone."
+        )
+
+
+def _check_place(known: Method, config: Mapping[str, Any]) -> None:
+    """A stored secret goes to nobody else than whom it was given for: it could be read there.
+
+    :raises InputError: another server would be asked with it, or in another way.
+    """
+    if any(known.config.get(name) != config.get(name) for name in ("issuer", "host", "port", "tls")):
+        raise InputError(
+            "The stored secret is not sent to another server than the one it was given for; enter the secret once more."
         )
 
 

@@ -2,6 +2,8 @@ import type { Messages } from "@ui/i18n/messages";
 
 /** What the server says on these pages, by its own sentence. */
 const said: Messages = {
+  "The stored secret is not sent to another server than the one it was given for; enter the secret once more.":
+    "Le secret enregistré n’est pas envoyé à un autre serveur que celui pour lequel il a été donné ; saisissez-le encore une fois.",
   "This is for a person who is signed in, not for an API token; do it in the workspace.":
     "Ceci est réservé à une personne connectée, pas à un jeton d’API ; faites-le dans l’espace de travail.",
   "Give the code of your authenticator first.":

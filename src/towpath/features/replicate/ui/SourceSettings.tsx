@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, PasswordInput, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
@@ -22,9 +22,12 @@ export function SourceSettings({ known, close }: { known: Connection; close: () 
   const [before, setBefore] = useState(stored);
   const [form, setForm] = useState(stored);
   const [force, setForce] = useState(false);
+  const [key, setKey] = useState("");
   const [etag, setEtag] = useState<string | null>(null);
   const set = (news: Partial<typeof form>) => setForm((now) => ({ ...now, ...news }));
   const path = { path: { connection_id: known.id } };
+  // The stored key goes to no other server: it is asked for where the address leads to one.
+  const moved = form.url !== before.url && (known.rights as string[]).includes("manage_secrets");
   const others = useQuery({
     queryKey: ["connections"],
     queryFn: () => data(api.GET("/api/v1/connections", { params: { query: { limit: 500 } } })),
@@ -48,7 +51,7 @@ export function SourceSettings({ known, close }: { known: Connection; close: () 
       return data(
         api.PATCH("/api/v1/connections/{connection_id}", {
           params: { ...path, header: { "If-Match": etag ?? opened.data ?? "" } },
-          body: { ...changed, force } as Edit,
+          body: { ...changed, force, ...(moved && key ? { key } : {}) } as Edit,
         }),
       );
     },
@@ -85,6 +88,9 @@ export function SourceSettings({ known, close }: { known: Connection; close: () 
         <Stack gap="md">
           <TextInput data-autofocus label={t("replicate.name")} description={t("replicate.renameHint")} spellCheck={false} value={form.name} onChange={(event) => set({ name: event.currentTarget.value.toLowerCase() })} error={wrong("name")} />
           <TextInput label={t("replicate.address")} description={t("replicate.moveHint")} spellCheck={false} value={form.url} onChange={(event) => set({ url: event.currentTarget.value })} error={wrong("url")} />
+          {moved ? (
+            <PasswordInput label={t("replicate.movedKey")} description={t("replicate.movedKeyHint")} autoComplete="new-password" value={key} onChange={(event) => setKey(event.currentTarget.value)} error={wrong("key")} visibilityToggleButtonProps={{ "aria-label": t("replicate.showKey") }} />
+          ) : null}
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <TextInput label={t("replicate.database")} description={t("replicate.databaseHint")} spellCheck={false} value={form.database} onChange={(event) => set({ database: event.currentTarget.value })} error={wrong("database")} />
             <TextInput label={t("replicate.login")} description={t("replicate.loginOfKey")} spellCheck={false} value={form.login} onChange={(event) => set({ login: event.currentTarget.value })} error={wrong("login")} />
@@ -119,7 +125,7 @@ export function SourceSettings({ known, close }: { known: Connection; close: () 
                 {t("replicate.keepMine")}
               </Button>
             </Group>
-          ) : about && ["name", "url", "database", "login", "witness_id"].includes(about) ? null : (
+          ) : about && ["name", "url", "database", "login", "witness_id", ...(moved ? ["key"] : [])].includes(about) ? null : (
             <ProblemAlert error={save.error} />
           )}
           <Group justify="flex-end">

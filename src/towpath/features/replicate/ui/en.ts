@@ -110,6 +110,8 @@ const messages: Messages = {
   "replicate.testing": "Looking …",
   "replicate.broken": "The connection does not work",
   "replicate.moveHint": "Another address of the same database; it is tested before it is stored.",
+  "replicate.movedKey": "API key, once more",
+  "replicate.movedKeyHint": "For another server: the stored key is not sent there.",
   "replicate.witnessLabel": "Connection that may read more",
   "replicate.witnessHint": "It tells deleted records from those this user may no longer read.",
   "replicate.removeSource": "Remove {name}?",

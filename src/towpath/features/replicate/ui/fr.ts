@@ -110,6 +110,8 @@ const messages: Messages = {
   "replicate.testing": "Vérification …",
   "replicate.broken": "La connexion ne fonctionne pas",
   "replicate.moveHint": "Une autre adresse de la même base ; elle est testée avant d’être enregistrée.",
+  "replicate.movedKey": "Clé API, encore une fois",
+  "replicate.movedKeyHint": "Pour un autre serveur : la clé enregistrée n’y est pas envoyée.",
   "replicate.witnessLabel": "Connexion qui peut lire davantage",
   "replicate.witnessHint": "Elle distingue les enregistrements supprimés de ceux que cet utilisateur ne peut plus lire.",
   "replicate.removeSource": "Retirer {name} ?",

@@ -192,6 +192,8 @@ const said: Messages = {
     "Un chevauchement de « {text} » est trop long ; donnez une semaine ou moins, ou ajoutez une synchronisation complète.",
   "Somebody changed this connection meanwhile; load it again and repeat your change.":
     "Quelqu’un a modifié cette connexion entre-temps ; rechargez-la et refaites votre modification.",
+  "The stored key is not sent to another server than the one it was given for; enter the key once more.":
+    "La clé enregistrée n’est pas envoyée à un autre serveur que celui pour lequel elle a été donnée ; saisissez-la encore une fois.",
   "The key is empty; nothing was changed.":
     "La clé est vide ; rien n’a été changé.",
   "{names} failed when last run: {message}":
