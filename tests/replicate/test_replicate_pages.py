@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from towpath.errors import ProtocolError
 from towpath.features.replicate.reading import Reader
 from towpath.odoo import Access, Odoo, Pace, PageSize
+from towpath.odoo.pages import Page
 
 
 @pytest.mark.feature("S2.60")
@@ -20,3 +22,59 @@ def test_a_wait_for_the_budget_makes_no_page_smaller(odoo19):
         with reader.pages([]) as pages:
             read = [len(rows) for rows in pages]
     assert read[:3] == [20, 40, 80]
+
+
+class Odd(Odoo):
+    """An Odoo behind a proxy, or with an add-on, that makes other pages of what it is asked for."""
+
+    change = None
+    asked = 0
+
+    def page(self, *arguments, **named):
+        rows = super().page(*arguments, **named).rows()
+        self.asked += 1
+        return Page.of_rows(self.change(rows, self.asked), "the test")
+
+
+def read_all(server, change):
+    access = Access(url=server.url, database=server.db, secret=server.users["admin"].key, protocol="json2")
+    size, remarks = PageSize(start=20, goal=20, floor=5), []
+    with Odd(access) as odoo:
+        odoo.change = change
+        reader = Reader(
+            odoo=odoo,
+            model="res.country",
+            fields=["name"],
+            context={},
+            size=size,
+            check=lambda: None,
+            remarks=remarks,
+        )
+        with reader.pages([]) as pages:
+            return [row["id"] for rows in pages for row in rows], remarks
+
+
+@pytest.mark.feature("S2.60")
+def test_pages_that_come_again_or_in_another_order_are_no_rows_of_the_table(odoo19):
+    first: list = []
+
+    def same(rows, _):
+        first[:] = first or rows
+        return list(first)
+
+    def shuffled(rows, _):
+        return rows[1::2] + rows[::2]
+
+    def back(rows, _):
+        return rows[::-1]
+
+    def behind(rows, number):
+        return first[:1] + rows if number == 2 else rows
+
+    for change in (same, shuffled, back, behind):
+        with pytest.raises(ProtocolError, match="another order than by id"):
+            read_all(odoo19, change)
+    right, _ = read_all(odoo19, lambda rows, _: rows)
+    twice, remarks = read_all(odoo19, lambda rows, _: [row for row in rows for _ in (1, 2)])
+    assert twice == right == sorted(set(right))
+    assert len(remarks) == 1

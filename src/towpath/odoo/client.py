@@ -281,7 +281,7 @@ class Odoo:
                 )
             except RightMissingError:
                 return {}
-            found.update((row["id"], row["display_name"] or "") for row in rows)
+            found.update((row["id"], row.get("display_name") or "") for row in rows)
         return found
 
     def fields_get(

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from towpath.commit_point import commit_point
-from towpath.errors import InputError, TowpathError
+from towpath.errors import InputError, ProtocolError, TowpathError
 from towpath.features.replicate import gone, lost, proved
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.held import newest
@@ -224,6 +224,10 @@ class _Proof:
             # A short page is the end only when we know of no more: some models take from a page what is hidden.
             if not rows or (len(rows) < asked and len(found) >= held):
                 return found, one.high
+            if rows[-1]["id"] <= last:
+                raise ProtocolError(
+                    f"Odoo sent records of {work.model.name} in another order than by id, so they can not be compared."
+                )
             last = rows[-1]["id"]
             if len(found) >= MOST:
                 return found, last + 1
@@ -300,4 +304,7 @@ def _second(stamp: Any) -> int:
     """The second of a stamp as Odoo gives it."""
     if not isinstance(stamp, str):
         return NO_STAMP
-    return int(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp())
+    try:
+        return int(datetime.fromisoformat(stamp).replace(tzinfo=UTC).timestamp())
+    except ValueError:  # not as Odoo writes it; in the table it is empty then
+        return NO_STAMP

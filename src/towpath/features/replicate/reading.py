@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from towpath.errors import TowpathError
+from towpath.errors import ProtocolError, TowpathError
 from towpath.odoo import Odoo, PageSize
 from towpath.odoo.pages import Page
 from towpath.odoo.readable import FIELD_ERRORS, readable
@@ -25,6 +25,9 @@ Row = dict[str, Any]
 
 #: Pages that may wait between the reader and the consumer; bounds memory.
 AHEAD = 1
+
+
+_TWICE = "Odoo shows several records under one id here; the last of each is in the table."
 
 
 class _End:
@@ -77,6 +80,9 @@ class Reader:
                     page = self._page([*domain, ["id", ">", last]])
                     if page.last_id is None:
                         break
+                    if page.last_id <= last:
+                        put(_End(self._out_of_order()))
+                        return
                     last = page.last_id
                     put(page)
                 put(_End())
@@ -86,7 +92,7 @@ class Reader:
         thread = threading.Thread(target=read, name=f"read {self.model}", daemon=True)
         thread.start()
         try:
-            yield self._until_end(waiting)
+            yield self._in_order(self._until_end(waiting), after)
         finally:
             stop.set()
             thread.join(timeout=5)
@@ -103,6 +109,33 @@ class Reader:
                     raise item.problem
                 return
             yield item.rows()
+
+    def _in_order(self, pages: Iterator[list[Row]], after: int) -> Iterator[list[Row]]:
+        """The pages, with each id once and greater than the one before it.
+
+        Some database views show several records under one id; a table has room for one, so the last one counts.
+
+        :raises ProtocolError: they come in another order, so that records would be in the table twice, or never.
+        """
+        for rows in pages:
+            ids = [row["id"] for row in rows if type(row.get("id")) is int]
+            if len(ids) < len(rows):
+                raise ProtocolError("Odoo sent a record without its id; the page can not be used.")
+            before = [after, *ids[:-1]]
+            if any(number < last for last, number in zip(before, ids, strict=True)) or ids[:1] == [after]:
+                raise self._out_of_order()
+            if any(number == last for last, number in zip(before, ids, strict=True)):
+                rows = list({row["id"]: row for row in rows}.values())  # noqa: PLW2901  # what is given on
+                if _TWICE not in self.remarks:
+                    self.remarks.append(_TWICE)
+            after = ids[-1] if ids else after
+            yield rows
+
+    def _out_of_order(self) -> ProtocolError:
+        return ProtocolError(
+            f"Odoo sent records of {self.model} twice or in another order than by id, so that some would be lost; "
+            "look for an add-on that changes how this model is searched, or a proxy that repeats old answers."
+        )
 
     def _page(self, domain: list[Any]) -> Page:
         """One page.

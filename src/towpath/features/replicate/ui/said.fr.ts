@@ -192,6 +192,14 @@ const said: Messages = {
     "Un chevauchement de « {text} » est trop long ; donnez une semaine ou moins, ou ajoutez une synchronisation complète.",
   "Somebody changed this connection meanwhile; load it again and repeat your change.":
     "Quelqu’un a modifié cette connexion entre-temps ; rechargez-la et refaites votre modification.",
+  "Odoo sent records of {model} twice or in another order than by id, so that some would be lost; look for an add-on that changes how this model is searched, or a proxy that repeats old answers.":
+    "Odoo a envoyé des enregistrements de {model} deux fois ou dans un autre ordre que celui des identifiants, si bien que certains seraient perdus ; cherchez un module qui modifie la recherche de ce modèle, ou un serveur mandataire qui répète d’anciennes réponses.",
+  "Odoo sent records of {model} in another order than by id, so they can not be compared.":
+    "Odoo a envoyé des enregistrements de {model} dans un autre ordre que celui des identifiants ; ils ne peuvent pas être comparés.",
+  "Odoo sent a record without its id; the page can not be used.":
+    "Odoo a envoyé un enregistrement sans identifiant ; la page est inutilisable.",
+  "Odoo shows several records under one id here; the last of each is in the table.":
+    "Odoo montre ici plusieurs enregistrements sous un même identifiant ; le dernier de chacun est dans la table.",
   "The stored key is not sent to another server than the one it was given for; enter the key once more.":
     "La clé enregistrée n’est pas envoyée à un autre serveur que celui pour lequel elle a été donnée ; saisissez-la encore une fois.",
   "The key is empty; nothing was changed.":
