@@ -76,10 +76,10 @@ def test_the_home_page_shows_what_was_chosen(visit):
     expect(sources).to_contain_text("demo")
     expect(sources).to_contain_text("Up to date")
     expect(page.get_by_role("img", name=re.compile(r"rows brought up to date in \d+ runs"))).to_be_visible()
-    page.get_by_role("button", name="Connection that is shown").click()
+    page.get_by_role("button", name="Source that is shown").click()
     with page.expect_response(re.compile(r"/overview\?connection_id=")):
         page.get_by_role("menuitem", name="demo").click()
-    expect(page.get_by_role("button", name="Connection that is shown: demo")).to_be_visible()
+    expect(page.get_by_role("button", name="Source that is shown: demo")).to_be_visible()
 
 
 def test_a_role_without_the_right_is_told_whom_to_ask(visit):

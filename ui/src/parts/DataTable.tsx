@@ -8,6 +8,8 @@ export interface Column<T> {
   render: (row: T) => ReactNode;
   /** Numbers stand at the end. */
   end?: boolean;
+  /** On a phone: `plain` speaks for itself, without the title; `corner` stands beside the first column; `minor` is left out. */
+  phone?: "plain" | "corner" | "minor";
 }
 
 interface Props<T> {
@@ -47,7 +49,11 @@ export function DataTable<T>({ label, columns, rows, keyOf, onOpen, empty }: Pro
             }}
           >
             {columns.map((column) => (
-              <Table.Td key={column.key} data-title={column.title} className={column.end ? classes.end : ""}>
+              <Table.Td
+                key={column.key}
+                data-title={column.title}
+                className={[column.end ? classes.end : "", column.phone ? classes[column.phone] : ""].join(" ")}
+              >
                 {column.render(row)}
               </Table.Td>
             ))}

@@ -7,15 +7,16 @@ interface Props {
   actions?: ReactNode;
   /** Lets the content reach the border, for tables. */
   flush?: boolean;
-  children: ReactNode;
+  /** Nothing where the heading and its buttons say it all. */
+  children?: ReactNode;
 }
 
 /** A surface with a heading: what belongs together on a page. */
 export function Panel({ title, hint, actions, flush, children }: Props) {
   return (
-    <Paper component="section" style={{ overflow: "hidden" }}>
+    <Paper component="section" style={{ overflow: "clip" }}>
       {title || actions ? (
-        <Group justify="space-between" px="md" pt="md" pb={flush ? "sm" : 0} gap="sm">
+        <Group justify="space-between" px="md" pt="md" pb={flush ? "sm" : children ? 0 : "md"} gap="sm">
           <Stack gap={2}>
             {title ? <Title order={2}>{title}</Title> : null}
             {hint ? (
@@ -27,7 +28,7 @@ export function Panel({ title, hint, actions, flush, children }: Props) {
           {actions ? <Group gap="xs">{actions}</Group> : null}
         </Group>
       ) : null}
-      <Box p={flush ? 0 : "md"}>{children}</Box>
+      {children ? <Box p={flush ? 0 : "md"}>{children}</Box> : null}
     </Paper>
   );
 }

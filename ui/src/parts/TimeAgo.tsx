@@ -37,11 +37,13 @@ export function TimeAgo({ at }: { at: string | null | undefined }) {
 }
 
 /** Seconds in words, such as "2 min 5 s". */
-export function lasted(seconds: number, language: string): string {
+export function lasted(exactly: number, language: string): string {
+  // Rounded first, so that 119.6 seconds are two minutes and not one minute and 60 seconds.
+  const seconds = exactly < 59.5 ? exactly : Math.round(exactly);
   const one = (value: number, unit: string) =>
     new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: value < 10 && unit === "second" ? 1 : 0 }).format(value);
   if (seconds < 60) return one(seconds, "second");
-  if (seconds < 3_600) return `${one(Math.floor(seconds / 60), "minute")} ${one(Math.round(seconds % 60), "second")}`;
-  if (seconds < 172_800) return `${one(Math.floor(seconds / 3_600), "hour")} ${one(Math.round((seconds % 3_600) / 60), "minute")}`;
+  if (seconds < 3_600) return `${one(Math.floor(seconds / 60), "minute")} ${one(seconds % 60, "second")}`;
+  if (seconds < 172_800) return `${one(Math.floor(seconds / 3_600), "hour")} ${one(Math.floor((seconds % 3_600) / 60), "minute")}`;
   return one(Math.round(seconds / 86_400), "day");
 }

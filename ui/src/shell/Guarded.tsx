@@ -1,18 +1,27 @@
-import { Center, Stack, Text, Title } from "@mantine/core";
+import { Button } from "@mantine/core";
+import { IconLock } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import type { Right } from "@ui/feature";
 import { useSpeech } from "@ui/i18n";
+import { EmptyState } from "@ui/parts/EmptyState";
 import { may, useSession } from "@ui/session";
 
 function NotAllowed() {
   const { t } = useSpeech();
   return (
-    <Center mih="50vh" p="md">
-      <Stack gap="xs" align="center" ta="center">
-        <Title order={1}>{t("shell.notAllowed")}</Title>
-        <Text c="dimmed">{t("shell.notAllowedHint")}</Text>
-      </Stack>
-    </Center>
+    <EmptyState
+      icon={IconLock}
+      title={t("shell.notAllowed")}
+      order={1}
+      action={
+        <Button component={Link} to="/">
+          {t("shell.home")}
+        </Button>
+      }
+    >
+      {t("shell.notAllowedHint")}
+    </EmptyState>
   );
 }
 

@@ -1,14 +1,28 @@
-import { Center, Stack, Text, Title } from "@mantine/core";
+import { Button } from "@mantine/core";
+import { IconMapOff } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useSpeech } from "@ui/i18n";
+import { EmptyState } from "@ui/parts/EmptyState";
 
-export function NotFound() {
+/** In the place of a page that is not there; with the server's words where the address names something that is gone. */
+export function Gone({ said }: { said?: string }) {
   const { t } = useSpeech();
   return (
-    <Center mih="60vh" p="md">
-      <Stack gap="xs" align="center">
-        <Title order={1}>{t("shell.notFound")}</Title>
-        <Text c="dimmed">{t("shell.notFoundHint")}</Text>
-      </Stack>
-    </Center>
+    <EmptyState
+      icon={IconMapOff}
+      title={t(said ? "shell.gone" : "shell.notFound")}
+      order={1}
+      action={
+        <Button component={Link} to="/">
+          {t("shell.home")}
+        </Button>
+      }
+    >
+      {said ?? t("shell.notFoundHint")}
+    </EmptyState>
   );
+}
+
+export function NotFound() {
+  return <Gone />;
 }

@@ -1,10 +1,11 @@
 import { Skeleton, Tabs } from "@mantine/core";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense } from "react";
 import type { SettingsTab } from "@ui/feature";
 import { features } from "@ui/features";
 import { useSpeech } from "@ui/i18n";
 import { PageHeader } from "@ui/parts/PageHeader";
+import { useInSight } from "@ui/parts/useInSight";
 import { may, useSession } from "@ui/session";
 import { NotFound } from "@ui/shell/NotFound";
 
@@ -19,11 +20,7 @@ export default function SettingsPage() {
   const { data: session } = useSession();
   const { tab } = useParams({ strict: false });
   const navigate = useNavigate();
-  const row = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // On a phone the row of tabs scrolls; the one that is open should be in sight.
-    if (tab) row.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [tab]);
+  const row = useInSight(tab);
   const shown = tabs.filter((one) => may(session, one.right));
   const chosen = tab === "first" ? shown[0] : shown.find((one) => one.name === tab);
   if (session && !chosen) return <NotFound />;

@@ -1,4 +1,4 @@
-import { Button, Menu, Text, VisuallyHidden } from "@mantine/core";
+import { Box, Button, Menu, Text, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconDatabase, IconSelector } from "@tabler/icons-react";
 import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
@@ -35,8 +35,12 @@ export function Switcher() {
           color="gray"
           c="var(--mantine-color-text)"
           px="xs"
-          maw={{ base: 160, xs: 320 }}
-          leftSection={<IconDatabase size={18} stroke={1.6} aria-hidden />}
+          maw={{ base: 190, xs: 320 }}
+          leftSection={
+            <Box visibleFrom="xs" lh={0}>
+              <IconDatabase size={18} stroke={1.6} aria-hidden />
+            </Box>
+          }
           rightSection={<IconSelector size={14} aria-hidden />}
         >
           <VisuallyHidden>{t("shell.switchConnection")}: </VisuallyHidden>

@@ -174,12 +174,13 @@ export default function LogsPage() {
                         </Anchor>
                       ),
                     },
-                    { key: "actor", title: t("audit.actor"), render: (row) => row.actor },
-                    { key: "action", title: t("audit.action"), render: (row) => <span title={row.action}>{named(t, "do", row.action)}</span> },
-                    { key: "object", title: t("audit.object"), render: (row) => <span style={{ overflowWrap: "anywhere" }}>{row.object}</span> },
+                    { key: "actor", title: t("audit.actor"), phone: "plain", render: (row) => row.actor },
+                    { key: "action", title: t("audit.action"), phone: "plain", render: (row) => <span title={row.action}>{named(t, "do", row.action)}</span> },
+                    { key: "object", title: t("audit.object"), phone: "plain", render: (row) => <span style={{ overflowWrap: "anywhere" }}>{row.object}</span> },
                     {
                       key: "result",
                       title: t("audit.result"),
+                      phone: "corner",
                       render: (row) => <Status tone={["ok", "succeeded"].includes(row.result) ? "good" : "warn"}>{named(t, "end", row.result)}</Status>,
                     },
                     { key: "address", title: t("audit.address"), render: (row) => row.address ?? "" },

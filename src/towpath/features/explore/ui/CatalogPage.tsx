@@ -1,6 +1,6 @@
-import { Anchor, Button, Collapse, Group, Paper, SegmentedControl, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
+import { Anchor, Collapse, Group, Paper, SegmentedControl, Stack, Text, TextInput, Title, UnstyledButton } from "@mantine/core";
 import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
-import { IconChevronDown, IconChevronRight, IconDatabaseOff, IconFolder, IconSearch, IconTable } from "@tabler/icons-react";
+import { IconChevronDown, IconChevronRight, IconFolder, IconSearch, IconTable } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
@@ -11,8 +11,10 @@ import { type Column, DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
 import { PageHeader } from "@ui/parts/PageHeader";
+import { Panel } from "@ui/parts/Panel";
 import { TimeAgo } from "@ui/parts/TimeAgo";
 import { bytes } from "./format";
+import { NoTables } from "./NoTables";
 
 const Relations = lazy(() => import("./Relations"));
 
@@ -73,6 +75,8 @@ function Tables() {
   useEffect(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const nothing = query.data?.length === 0 && word === "" && search === "" && connection === null;
+  if (nothing) return <NoTables />;
   return (
     <Stack gap="lg">
       <TextInput
@@ -85,30 +89,20 @@ function Tables() {
         onChange={(event) => setSearch(event.currentTarget.value)}
       />
       <Loaded query={query}>
-        {(tables) => (tables.length ? <Tree tables={tables} /> : <Nothing searched={word !== "" || connection !== null} />)}
+        {(tables) => (tables.length ? <Tree tables={tables} /> : <NoMatch />)}
       </Loaded>
     </Stack>
   );
 }
 
-function Nothing({ searched }: { searched: boolean }) {
+function NoMatch() {
   const { t } = useSpeech();
-  return searched ? (
-    <EmptyState icon={IconSearch} title={t("explore.noMatch")}>
-      {t("explore.noMatchHint")}
-    </EmptyState>
-  ) : (
-    <EmptyState
-      icon={IconDatabaseOff}
-      title={t("explore.noTables")}
-      action={
-        <Button component={Link} to="/sources">
-          {t("explore.toSources")}
-        </Button>
-      }
-    >
-      {t("explore.noTablesHint")}
-    </EmptyState>
+  return (
+    <Panel>
+      <EmptyState icon={IconSearch} title={t("explore.noMatch")}>
+        {t("explore.noMatchHint")}
+      </EmptyState>
+    </Panel>
   );
 }
 
@@ -158,7 +152,7 @@ function Folder({ folder, tables }: { folder: string; tables: Table[] }) {
         </Group>
       ),
     },
-    { key: "model", title: t("explore.model"), render: (table) => <Text size="sm" c="dimmed">{table.model}</Text> },
+    { key: "model", title: t("explore.model"), phone: "plain", render: (table) => <Text size="sm" c="dimmed">{table.model}</Text> },
     {
       key: "rows",
       title: t("explore.rows"),

@@ -38,10 +38,11 @@ export function Columns({ table }: { table: Table }) {
         </Stack>
       ),
     },
-    { key: "name", title: t("explore.column"), render: (column) => <Code>{column.name}</Code> },
+    { key: "name", title: t("explore.column"), phone: "plain", render: (column) => <Code>{column.name}</Code> },
     {
       key: "type",
       title: t("explore.type"),
+      phone: "plain",
       render: (column) => (
         <Stack gap={2} align="flex-start">
           <Text size="sm">{column.type}</Text>

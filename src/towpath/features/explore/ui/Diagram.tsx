@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Background, Controls, type Edge, Handle, MarkerType, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { useComputedColorScheme } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import type { Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
@@ -25,6 +26,9 @@ const HEIGHT = 96;
 export function Diagram({ tables, links, focus, label }: Props) {
   const navigate = useNavigate();
   const scheme = useComputedColorScheme("light");
+  const narrow = useMediaQuery("(max-width: 40em)", false, { getInitialValueInEffect: false });
+  // All of it on a phone could not be read: the table itself is shown, and the rest by moving.
+  const fit = narrow ? { minZoom: 0.7, maxZoom: 0.7, nodes: focus ? [{ id: focus }] : undefined } : { padding: 0.12, maxZoom: 1 };
   const nodes = useMemo<Box[]>(
     () =>
       placed(tables, links, focus).map(({ member, x, y }) => ({
@@ -60,7 +64,7 @@ export function Diagram({ tables, links, focus, label }: Props) {
         nodeTypes={kinds}
         colorMode={scheme}
         fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
+        fitViewOptions={fit}
         minZoom={0.15}
         nodesConnectable={false}
         edgesFocusable={false}

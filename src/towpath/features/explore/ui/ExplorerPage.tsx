@@ -7,6 +7,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react
 import { api, data, type Schemas } from "@ui/api/client";
 import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
+import { PageHeader } from "@ui/parts/PageHeader";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { lasted } from "@ui/parts/TimeAgo";
 import { AnswerChart } from "./AnswerChart";
@@ -15,6 +16,7 @@ import { type Chart, suggested } from "./chart";
 import classes from "./Explorer.module.css";
 import { ExportMenu } from "./ExportMenu";
 import { Library } from "./Library";
+import { NoTables } from "./NoTables";
 import { SaveDialog } from "./SaveDialog";
 import { Starters } from "./Starters";
 import { type Answer, useRun } from "./useRun";
@@ -117,6 +119,14 @@ export default function ExplorerPage() {
   useEffect(() => {
     document.title = `${t("explore.explorer")} · Towpath`;
   }, [t]);
+  if (names.data && Object.keys(names.data.tables).length === 0 && !saved && !sql.trim()) {
+    return (
+      <>
+        <PageHeader title={t("explore.explorer")} lead={t("explore.explorerLead")} />
+        <NoTables />
+      </>
+    );
+  }
   return (
     <div className={classes.page}>
       <Stack gap="md" style={{ minWidth: 0 }}>

@@ -72,15 +72,17 @@ function SavedList({ open, onSaved }: Props) {
   return (
     <Stack gap="xs">
       {dialog}
-      <TextInput
-        type="search"
-        size="sm"
-        aria-label={t("explore.findQuery")}
-        placeholder={t("explore.findQuery")}
-        leftSection={<IconSearch size={15} aria-hidden />}
-        value={search}
-        onChange={(event) => setSearch(event.currentTarget.value)}
-      />
+      {search || word || query.data?.items.length ? (
+        <TextInput
+          type="search"
+          size="sm"
+          aria-label={t("explore.findQuery")}
+          placeholder={t("explore.findQuery")}
+          leftSection={<IconSearch size={15} aria-hidden />}
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+        />
+      ) : null}
       <Loaded query={query}>
         {(page) =>
           page.items.length ? (

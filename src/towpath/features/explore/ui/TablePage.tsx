@@ -6,6 +6,7 @@ import { useSpeech } from "@ui/i18n";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
 import { PageHeader } from "@ui/parts/PageHeader";
+import { useInSight } from "@ui/parts/useInSight";
 import { may, useSession } from "@ui/session";
 import { IconTableOff } from "@tabler/icons-react";
 import { Columns } from "./Columns";
@@ -39,6 +40,7 @@ function Shown({ table }: { table: Table }) {
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as { tab?: string; version?: number };
   const tab: Tab = tabs.find((one) => one === search.tab) ?? "columns";
+  const row = useInSight(tab);
   const go = (next: Tab, version?: number) =>
     void navigate({
       to: `/catalog/${table.id}`,
@@ -84,7 +86,7 @@ function Shown({ table }: { table: Table }) {
         </EmptyState>
       ) : (
         <Tabs value={tab} onChange={(next) => go((next ?? "columns") as Tab)} keepMounted={false}>
-          <Tabs.List mb="md" className="towpath-tabs">
+          <Tabs.List mb="md" className="towpath-tabs" ref={row}>
             {tabs.map((one) => (
               <Tabs.Tab key={one} value={one}>
                 {t(`explore.${one}`)}

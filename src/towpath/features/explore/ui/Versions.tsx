@@ -52,10 +52,11 @@ export function VersionTable({ versions, onLook }: { versions: Version[]; onLook
   const { t } = useSpeech();
   const columns: Column<Version>[] = [
     { key: "version", title: t("explore.version"), render: (one) => <Text fw={600}>{one.version}</Text> },
-    { key: "at", title: t("explore.when"), render: (one) => <TimeAgo at={one.at} /> },
+    { key: "at", title: t("explore.when"), phone: "plain", render: (one) => <TimeAgo at={one.at} /> },
     {
       key: "brought",
       title: t("explore.brought"),
+      phone: "plain",
       render: (one) => {
         const parts = [
           one.inserted ? t("explore.inserted", { n: one.inserted }) : "",
@@ -89,6 +90,7 @@ export function VersionTable({ versions, onLook }: { versions: Version[]; onLook
       key: "look",
       title: "",
       end: true,
+      phone: "corner",
       render: (one) =>
         one.readable ? (
           <Button size="compact-sm" variant="subtle" aria-label={t("explore.lookAt", { version: one.version })} onClick={() => onLook(one.version)}>

@@ -93,9 +93,9 @@ export default function SecretsTab() {
                   render: (one) =>
                     one.expires_at ? (
                       <Status tone={tones[one.state]}>{day.format(new Date(one.expires_at))}</Status>
-                    ) : (
+                    ) : one.kind === "internal" ? null : (
                       <Text size="sm" c="dimmed">
-                        {one.kind === "internal" ? "" : t("keys.unknown")}
+                        {t("keys.unknown")}
                       </Text>
                     ),
                 },
@@ -103,6 +103,7 @@ export default function SecretsTab() {
                   key: "actions",
                   title: "",
                   end: true,
+                  phone: "corner",
                   render: (one) => (one.kind === "internal" ? null : <Actions secret={one} change={setChange} renew={renew} />),
                 },
               ]}

@@ -39,10 +39,11 @@ export default function GroupsTab() {
         </UnstyledButton>
       ),
     },
-    { key: "members", title: t("people.members"), render: (one) => t("people.memberCount", { n: one.members.length }) },
+    { key: "members", title: t("people.members"), phone: "corner", render: (one) => t("people.memberCount", { n: one.members.length }) },
     {
       key: "roles",
       title: t("people.roles"),
+      phone: "plain",
       render: (one) => (
         <Row gap={6}>
           {grants.data

@@ -44,6 +44,7 @@ export default function PeopleTab() {
     {
       key: "roles",
       title: t("people.roles"),
+      phone: "plain",
       render: (one) => (
         <Group gap={6}>
           {grants.data
@@ -67,7 +68,7 @@ export default function PeopleTab() {
       render: (one) =>
         one.source !== "oidc" || one.totp_since ? <Status tone={one.totp_since ? "good" : "quiet"}>{t(one.totp_since ? "people.on" : "people.off")}</Status> : null,
     },
-    { key: "standing", title: t("people.standing"), render: standing },
+    { key: "standing", title: t("people.standing"), phone: "corner", render: standing },
   ];
   const wanted = word.trim().toLowerCase();
   const shown = (all: User[]) => all.filter((one) => `${one.name} ${one.login} ${one.email ?? ""}`.toLowerCase().includes(wanted));

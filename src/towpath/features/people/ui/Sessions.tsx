@@ -63,6 +63,7 @@ export function Sessions() {
       key: "end",
       title: t("people.actions"),
       end: true,
+      phone: "corner" as const,
       render: (one: Schemas["OpenSessionOut"]) =>
         one.this ? null : (
           <Button

@@ -73,6 +73,7 @@ export function TokenList({ everybody, ownerOf }: Props) {
       key: "revoke",
       title: t("people.actions"),
       end: true,
+      phone: "corner" as const,
       render: (one) => (
         <Button variant="default" size="xs" onClick={() => revoke(one)} aria-label={t("people.revokeTitle", { name: one.name })}>
           {t("people.revoke")}

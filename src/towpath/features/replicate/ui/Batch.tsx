@@ -130,6 +130,7 @@ function Shown({ batch }: { batch: Batch }) {
                       key: "read",
                       title: "",
                       end: true,
+                      phone: "corner" as const,
                       render: ({ path }: (typeof tables)[number]) => (
                         <Group justify="flex-end">
                           <Anchor

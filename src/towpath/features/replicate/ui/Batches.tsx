@@ -76,7 +76,7 @@ export default function Batches() {
                     </Stack>
                   ),
                 },
-                { key: "state", title: t("replicate.stateTitle"), render: (batch) => <BatchState batch={batch} /> },
+                { key: "state", title: t("replicate.stateTitle"), phone: "corner", render: (batch) => <BatchState batch={batch} /> },
                 { key: "streams", title: t("replicate.streams"), end: true, render: (batch) => batch.stream_ids.length },
                 { key: "runs", title: t("replicate.runs"), end: true, render: (batch) => Object.keys(batch.run_ids).length },
                 { key: "tables", title: t("replicate.tables"), end: true, render: (batch) => (batch.state === "published" ? Object.keys(batch.tables).length : "–") },

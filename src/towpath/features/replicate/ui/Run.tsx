@@ -76,7 +76,7 @@ function Shown({ run }: { run: Detail }) {
     <>
       <PageHeader
         title={run.stream}
-        back={{ to: `/streams/${run.stream_id}`, title: t("replicate.toStream") }}
+        back={{ to: `/streams/${run.stream_id}`, title: run.stream }}
         beside={<State state={run.state} kind={run.kind} />}
         lead={
           <>
@@ -183,7 +183,14 @@ function Shown({ run }: { run: Detail }) {
                 <Fact title={t("replicate.began")} value={exact(run.started_at)} />
                 <Fact title={t("replicate.endedAt")} value={exact(run.ended_at)} />
                 <Fact title={t("replicate.model")} value={run.model} />
-                <Fact title={t("replicate.table")} value={run.path} />
+                <Fact
+                  title={t("replicate.table")}
+                  value={
+                    <Anchor component={Link} to={`/catalog/${run.path.replaceAll("/", ".")}`} size="sm">
+                      {run.path}
+                    </Anchor>
+                  }
+                />
                 {run.batch ? (
                   <Fact
                     title={t("replicate.batchTitle")}

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Select } from "@mantine/core";
+import { Button, Group, SegmentedControl, Select, Switch } from "@mantine/core";
 import { IconProgressCheck, IconStack2 } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -68,18 +68,23 @@ export default function Runs() {
       (!states || states.includes(run.state)),
   );
   const narrowed = filter.state !== undefined || filter.stream !== undefined;
+  // Nothing to narrow where nothing ran yet.
+  const bare = !narrowed && !filter.all && runs.data?.pages[0]?.items.length === 0 && fresh.length === 0;
   return (
     <>
       <PageHeader
         title={t("replicate.runs")}
         lead={t("replicate.runsLead")}
         actions={
-          <Button variant="default" component={Link} to="/batches" leftSection={<IconStack2 size={17} aria-hidden />}>
-            {t("replicate.batches")}
-          </Button>
+          bare ? null : (
+            <Button variant="default" component={Link} to="/batches" leftSection={<IconStack2 size={17} aria-hidden />}>
+              {t("replicate.batches")}
+            </Button>
+          )
         }
       />
-      <Group mb="md" gap="sm" align="flex-end">
+      {bare ? null : (
+      <Group mb="md" gap="sm">
         <SegmentedControl
           aria-label={t("replicate.stateTitle")}
           value={filter.state ?? ""}
@@ -96,15 +101,18 @@ export default function Runs() {
           placeholder={t("replicate.everyTable")}
           clearable
           searchable
-          w={240}
+          w={{ base: "100%", xs: 240 }}
           value={filter.stream ?? null}
           onChange={(stream) => set({ stream: stream ?? undefined })}
           data={streams.data?.items.map((one) => ({ value: one.id, label: one.table_name })) ?? []}
         />
-        <Button variant={filter.all ? "light" : "default"} aria-pressed={Boolean(filter.all)} onClick={() => set({ all: filter.all ? undefined : true })}>
-          {t("replicate.quietToo")}
-        </Button>
+        <Switch
+          label={t("replicate.quietToo")}
+          checked={Boolean(filter.all)}
+          onChange={(event) => set({ all: event.currentTarget.checked || undefined })}
+        />
       </Group>
+      )}
       <Loaded query={runs}>
         {(found) => (
           <Panel flush>
@@ -122,7 +130,7 @@ export default function Runs() {
                       </Button>
                     ) : (
                       <Button component={Link} to="/sources">
-                        {t("replicate.sources")}
+                        {t("replicate.toSources")}
                       </Button>
                     )
                   }

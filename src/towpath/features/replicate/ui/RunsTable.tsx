@@ -47,6 +47,7 @@ export function RunsTable({ runs, live, empty, alone, inBatch }: { runs: Run[]; 
         {
           key: "state",
           title: t("replicate.stateTitle"),
+          phone: "plain",
           render: (run) => (
             <Stack gap={2} align="flex-start">
               <RunState run={run} />
@@ -58,11 +59,11 @@ export function RunsTable({ runs, live, empty, alone, inBatch }: { runs: Run[]; 
             </Stack>
           ),
         },
-        ...(alone ? [] : [{ key: "began", title: t("replicate.when"), render: (run: Run) => <TimeAgo at={run.started_at ?? run.created_at} /> }]),
+        ...(alone ? [] : [{ key: "began", title: t("replicate.when"), phone: "plain" as const, render: (run: Run) => <TimeAgo at={run.started_at ?? run.created_at} /> }]),
         { key: "read", title: t("replicate.read"), end: true, render: (run) => number(run.rows_read) },
         { key: "new", title: t("replicate.new"), end: true, render: (run) => number(run.rows_inserted) },
-        { key: "changed", title: t("replicate.changed"), end: true, render: (run) => number(run.rows_updated) },
-        { key: "deleted", title: t("replicate.deleted"), end: true, render: (run) => number(run.rows_deleted) },
+        { key: "changed", title: t("replicate.changed"), end: true, phone: "minor", render: (run) => number(run.rows_updated) },
+        { key: "deleted", title: t("replicate.deleted"), end: true, phone: "minor", render: (run) => number(run.rows_deleted) },
         { key: "seconds", title: t("replicate.took"), end: true, render: (run) => lasted(run.seconds, language) },
       ]}
     />

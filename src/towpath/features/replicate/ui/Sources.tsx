@@ -45,7 +45,7 @@ export default function Sources() {
   ) : null;
   return (
     <>
-      <PageHeader title={t("replicate.sources")} lead={t("replicate.sourcesLead")} actions={add} />
+      <PageHeader title={t("replicate.sources")} lead={t("replicate.sourcesLead")} actions={sources.data?.items.length ? add : null} />
       <Loaded query={sources}>
         {(page) => {
           const rows = page.items.filter((one) => !connection || one.connection_id === connection.id);
@@ -79,6 +79,7 @@ export default function Sources() {
                   {
                     key: "health",
                     title: t("replicate.health"),
+                    phone: "plain",
                     render: (one) => (
                       <Stack gap={2} align="flex-start">
                         {one.running ? (
@@ -106,6 +107,7 @@ export default function Sources() {
                     key: "run",
                     title: t("replicate.run"),
                     end: true,
+                    phone: "corner",
                     render: (one) =>
                       mayRun && one.streams ? (
                         <Group justify="flex-end">

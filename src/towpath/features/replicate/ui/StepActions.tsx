@@ -7,13 +7,15 @@ interface ActionsProps {
   label?: string;
   busy?: boolean;
   disabled?: boolean;
+  /** A way past the steps between, beside the one to the next. */
+  shortcut?: { label: string; go: () => void };
 }
 
 /** The buttons at the end of a step. */
-export function StepActions({ back, label, busy, disabled }: ActionsProps) {
+export function StepActions({ back, label, busy, disabled, shortcut }: ActionsProps) {
   const { t } = useSpeech();
   return (
-    <Group justify="space-between" mt="xl" className={classes.actions}>
+    <Group justify="space-between" className={classes.actions}>
       {back ? (
         <Button variant="default" onClick={back}>
           {t("replicate.back")}
@@ -21,9 +23,16 @@ export function StepActions({ back, label, busy, disabled }: ActionsProps) {
       ) : (
         <span />
       )}
-      <Button type="submit" loading={busy} disabled={disabled}>
-        {label ?? t("replicate.continue")}
-      </Button>
+      <Group gap="sm" ms="auto">
+        {shortcut ? (
+          <Button variant="subtle" disabled={disabled} onClick={shortcut.go}>
+            {shortcut.label}
+          </Button>
+        ) : null}
+        <Button type="submit" loading={busy} disabled={disabled}>
+          {label ?? t("replicate.continue")}
+        </Button>
+      </Group>
     </Group>
   );
 }

@@ -1,5 +1,5 @@
 import { ActionIcon, Alert, Anchor, Button, Group, List, Menu, SimpleGrid, Stack, Text } from "@mantine/core";
-import { IconDots, IconInfoCircle, IconPencil, IconPlayerPlayFilled } from "@tabler/icons-react";
+import { IconDots, IconInfoCircle, IconPencil, IconPlayerPlayFilled, IconTable } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -85,6 +85,11 @@ function Shown({ stream, etag }: { stream: Stream; etag: string }) {
         lead={stream.description || `${stream.model} → ${stream.path}`}
         actions={
           <>
+            {told && told.rows !== null ? (
+              <Button component={Link} to={`/catalog/${stream.path.replaceAll("/", ".")}`} search={{ tab: "rows" } as never} variant="default" leftSection={<IconTable size={16} aria-hidden />}>
+                {t("replicate.seeTable")}
+              </Button>
+            ) : null}
             {may("run") ? (
               <Button leftSection={<IconPlayerPlayFilled size={16} aria-hidden />} loading={run.isPending} onClick={() => run.mutate("sync")}>
                 {t("replicate.runNow")}

@@ -42,14 +42,15 @@ export function StreamsTable({ streams, live, language, onRun, empty }: TablePro
             </Stack>
           ),
         },
-        { key: "state", title: t("replicate.stateTitle"), render: (one) => <RunState run={newest(one.last_run, live[one.id])} state={one.state} /> },
+        { key: "state", title: t("replicate.stateTitle"), phone: "plain", render: (one) => <RunState run={newest(one.last_run, live[one.id])} state={one.state} /> },
         { key: "behind", title: t("replicate.behind"), end: true, render: (one) => <Behind seconds={one.lag_seconds} /> },
-        { key: "runs", title: t("replicate.runsWhen"), render: (one) => <Text size="sm">{one.after_stream_id ? t("replicate.afterAnother") : whenWords(one.schedule, t, language)}</Text> },
+        { key: "runs", title: t("replicate.runsWhen"), phone: "minor", render: (one) => <Text size="sm">{one.after_stream_id ? t("replicate.afterAnother") : whenWords(one.schedule, t, language)}</Text> },
         { key: "last", title: t("replicate.lastRun"), render: (one) => <TimeAgo at={one.last_run?.created_at} /> },
         {
           key: "run",
           title: t("replicate.run"),
           end: true,
+          phone: "corner",
           render: (one) =>
             onRun ? (
               <Group justify="flex-end">

@@ -80,6 +80,7 @@ export function Access({ draft, set, next, back }: StepProps) {
             }}
             error={probe?.ask === "address" ? t("replicate.seeTest") : undefined}
           />
+          <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" style={{ alignItems: "end" }}>
           {databases.length > 1 ? (
             <Select
               label={t("replicate.database")}
@@ -111,6 +112,7 @@ export function Access({ draft, set, next, back }: StepProps) {
             onChange={(event) => change({ login: event.currentTarget.value })}
             error={probe?.ask === "login" ? t("replicate.seeTest") : undefined}
           />
+          </SimpleGrid>
           <PasswordInput
             ref={fields.key}
             label={t("replicate.key")}

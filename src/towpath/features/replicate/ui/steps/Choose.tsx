@@ -18,7 +18,7 @@ const AT_ONCE = 10;
 const SHOWN = 60;
 
 /** Which models are replicated: whole groups or one by one, found by their names (S2.6-S2.8). */
-export function Choose({ draft, set, next, back }: StepProps) {
+export function Choose({ draft, set, next, back, to }: StepProps) {
   const { t } = useSpeech();
   const id = draft.connectionId ?? "";
   const offers = useQuery({
@@ -37,7 +37,12 @@ export function Choose({ draft, set, next, back }: StepProps) {
       <Loaded query={offers} lines={8}>
         {(found) => <Groups found={found} chosen={draft.models} choose={(models) => set({ models })} connectionId={id} />}
       </Loaded>
-      <StepActions back={back} disabled={!count} label={count ? t("replicate.continueWith", { n: count }) : undefined} />
+      <StepActions
+        back={back}
+        disabled={!count}
+        label={count ? t("replicate.continueWith", { n: count }) : undefined}
+        shortcut={count ? { label: t("replicate.usualRest"), go: () => to("review") } : undefined}
+      />
     </form>
   );
 }
@@ -86,7 +91,7 @@ function Groups({ found, chosen, choose, connectionId }: GroupsProps) {
           <Text size="sm" c="dimmed" aria-live="polite">
             {t("replicate.chosen", { n: Object.keys(chosen).length })}
           </Text>
-          <Button size="xs" variant="default" onClick={() => toggle(usual, true)}>
+          <Button size="xs" variant={Object.keys(chosen).length ? "default" : "light"} onClick={() => toggle(usual, true)}>
             {t("replicate.takeUsual", { n: usual.length })}
           </Button>
           {Object.keys(chosen).length ? (

@@ -1,10 +1,11 @@
-import { Alert, Anchor, Checkbox, Group, List, Stack, Table, Text } from "@mantine/core";
+import { Alert, Anchor, Checkbox, Group, List, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
+import { DataTable } from "@ui/parts/DataTable";
 import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
@@ -131,24 +132,16 @@ export function Review({ draft, set, back, to }: StepProps) {
                   </List>
                 </Alert>
               ) : null}
-              <Table verticalSpacing={6}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{t("replicate.model")}</Table.Th>
-                    <Table.Th>{t("replicate.table")}</Table.Th>
-                    <Table.Th>{t("replicate.syncType")}</Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {found.streams.map((one) => (
-                    <Table.Tr key={one.path}>
-                      <Table.Td>{draft.models[one.model] ?? one.model}</Table.Td>
-                      <Table.Td style={{ overflowWrap: "anywhere" }}>{one.path}</Table.Td>
-                      <Table.Td>{t(`replicate.sync.${one.sync_type}`)}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
+              <DataTable
+                label={t("replicate.tables")}
+                rows={found.streams}
+                keyOf={(one) => one.path}
+                columns={[
+                  { key: "model", title: t("replicate.model"), render: (one) => draft.models[one.model] ?? one.model },
+                  { key: "table", title: t("replicate.table"), phone: "plain", render: (one) => <span style={{ overflowWrap: "anywhere" }}>{one.path}</span> },
+                  { key: "sync", title: t("replicate.syncType"), phone: "corner", render: (one) => t(`replicate.sync.${one.sync_type}`) },
+                ]}
+              />
             </Stack>
           )}
         </Loaded>
