@@ -27,6 +27,7 @@ export default function Chart({ option, label, height = 320 }: Props) {
     chart.setOption({
       color: palette,
       backgroundColor: "transparent",
+      textStyle: { fontFamily: getComputedStyle(place.current).fontFamily },
       animationDuration: 250,
       aria: { enabled: true },
       ...option,

@@ -13,14 +13,22 @@ interface Props {
   onChange: (chart: Choice) => void;
 }
 
+/** How months are named, where a column holds nothing but first days of months. */
+function months(place: number, answer: Props["answer"], language: string): Intl.DateTimeFormat | null {
+  const all = answer.rows.map((row) => row[place]);
+  if (all.length < 2 || !all.every((value) => typeof value === "string" && /^\d{4}-\d{2}-01(T00:00:00.*)?$/.test(value))) return null;
+  return new Intl.DateTimeFormat(language, { month: "short", year: "numeric", timeZone: "UTC" });
+}
+
 /** The answer as bars, a line or a pie, with the columns a person chooses. */
 export function AnswerChart({ answer, chart, onChange }: Props) {
   const { t, language } = useSpeech();
   const columns = answer.columns;
   const now: Choice = chart && fits(chart, columns) ? chart : { type: chart?.type ?? "bar", x: columns[0]?.name ?? "", y: [] };
+  const monthly = useMemo(() => months(columns.findIndex((one) => one.name === now.x), answer, language), [columns, now.x, answer, language]);
   const drawn = useMemo(
-    () => (fits(now, columns) ? option(now, columns, answer.rows, (value, column) => shown(value, column.kind, language)) : null),
-    [now, columns, answer.rows, language],
+    () => (fits(now, columns) ? option(now, columns, answer.rows, (value, column) => (column.name === now.x && monthly ? monthly.format(new Date(String(value))) : shown(value, column.kind, language))) : null),
+    [now, columns, answer.rows, language, monthly],
   );
   return (
     <Stack p="md">

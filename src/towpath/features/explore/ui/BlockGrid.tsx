@@ -55,7 +55,7 @@ export default function BlockGrid({ label, columns, load, ordered, height = "62v
         headerTooltip: column.hint ?? column.name,
         valueGetter: (params) => params.data?.[column.name],
         valueFormatter: (params) => shown(params.value, column.kind, language),
-        tooltipValueGetter: (params) => (typeof params.value === "string" && params.value.length > 40 ? params.value : undefined),
+        tooltipValueGetter: (params) => (typeof params.value === "string" && params.value.length > 20 ? params.value : undefined),
         sortable: Boolean(ordered) && column.kind !== "list",
         filter: ordered && column.kind !== "list" && column.kind !== "boolean" ? filterOf(column.kind) : false,
         filterParams: { maxNumConditions: 1, buttons: ["apply", "reset"], closeOnApply: true },
@@ -68,7 +68,9 @@ export default function BlockGrid({ label, columns, load, ordered, height = "62v
   // A new source makes the grid forget its blocks: when the columns or what is asked for change.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new `load` asks for other rows, a new `onError` does not
   const source = useMemo<IDatasource>(
-    () => ({
+    () => {
+      let fresh = true;
+      return {
       getRows: (params) => {
         const names = columns.map((column) => column.name);
         loader
@@ -83,13 +85,17 @@ export default function BlockGrid({ label, columns, load, ordered, height = "62v
             const order = answer.columns ?? names;
             const rows = answer.rows.map((values) => Object.fromEntries(order.map((name, place) => [name, values[place]])));
             params.successCallback(rows, answer.total);
+            // Once, so that what somebody set stays: as wide as the headings and the first rows need.
+            if (fresh) requestAnimationFrame(() => params.api.isDestroyed() || params.api.autoSizeAllColumns({ defaultMinWidth: 80, defaultMaxWidth: 300 }));
+            fresh = false;
           })
           .catch((error: unknown) => {
             params.failCallback();
             onError?.(error);
           });
       },
-    }),
+      };
+    },
     [columns, load],
   );
   return (

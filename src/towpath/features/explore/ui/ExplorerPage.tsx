@@ -3,7 +3,7 @@ import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { IconBook2, IconDeviceFloppy, IconPlayerPlay, IconPlayerStop } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
@@ -89,6 +89,7 @@ export default function ExplorerPage() {
   }, [asked.table, asked.query]);
 
   const finished = answer?.state === "succeeded" ? answer : null;
+  const result = useRef<HTMLDivElement>(null);
   const begin = (one: Ready) => {
     setSaved(null);
     setChart(one.chart ?? null);
@@ -96,7 +97,8 @@ export default function ExplorerPage() {
     setSql(one.sql);
     setReady(one.name);
     drawer.close();
-    void go(one.sql, one.name);
+    // What was asked for by a click is brought into sight; its SQL may be longer than the window.
+    void go(one.sql, one.name).then(() => setTimeout(() => result.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), 150));
   };
   const drawn = useMemo(() => chart ?? (finished ? suggested(finished.columns) : null), [chart, finished]);
   const library = (
@@ -195,6 +197,7 @@ export default function ExplorerPage() {
           </Group>
         </Paper>
         <ProblemAlert error={error} />
+        <div ref={result}>
         <Result
           answer={answer}
           busy={busy}
@@ -210,6 +213,7 @@ export default function ExplorerPage() {
               : { answer: "", sql, as_of: asOf.trim(), connection: connection?.name ?? "", name: saved?.title ?? ready }
           }
         />
+        </div>
       </Stack>
       {wide ? (
         <Paper component="aside" p="sm" className={classes.side} aria-label={t("explore.queries")}>
