@@ -78,6 +78,22 @@ def test_values_are_exact_and_large_ones_cut(ask: Any):
     assert len(answer["rows"][0][-1]) == 5_001
 
 
+def test_what_is_small_on_the_disk_can_not_fill_the_servers_memory(ask: Any):
+    huge = "select repeat('x', 1000000) x from range(400)"
+    refused = ask("POST", "/queries/run", json={"sql": huge, "wait": 55})
+    assert refused.status_code == 422
+    assert "256 MB" in refused.json()["detail"] or "memory" in refused.json()["detail"]
+    kinds = (
+        "select repeat('é', 9000) a, repeat('x', 9000)::blob b, range(9000) c, [[1, 2], null] d, {'k': ['v']} e,"
+        " map {'k': 1} f, null g, [1, 2]::int[2] h, 'x'::enum('x', 'y') i from range(2)"
+    )
+    answer = ask.run(kinds).json()
+    first = answer["rows"][0]
+    assert answer["shortened"]
+    assert [len(value) for value in first[:3]] == [5_001, 5_001, 5_000]
+    assert first[3:] == [[[1, 2], None], {"k": ["v"]}, first[5], None, [1, 2], "x"]
+
+
 def test_an_answer_is_its_askers_alone(ask: Any):
     answer = ask.run("select count(*) from demo.account_move", by=ask.of_one).json()
     address = f"/queries/runs/{answer['id']}"

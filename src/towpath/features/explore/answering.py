@@ -84,7 +84,9 @@ def _serve(source: BinaryIO, target: BinaryIO) -> None:
         except MemoryError:
             send(target, {"error": "MemoryError", "message": ""})
         except OSError as error:
-            send(target, {"error": "OSError", "message": os.strerror(error.errno or 0)})
+            # Arrow's own have no number: what it packs its buffers with found no memory, the disk is not to blame.
+            kind = "OSError" if error.errno else "MemoryError"
+            send(target, {"error": kind, "message": os.strerror(error.errno or 0)})
         except Exception as error:  # noqa: BLE001  # told, not lost: the server logs it
             send(target, {"error": "unexpected", "message": f"{type(error).__name__}: {error}"[:500]})
 

@@ -5,20 +5,30 @@ All batches but the last have :data:`BATCH` rows, so that the place of a row tel
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from towpath.errors import InputError, NotFoundError
 from towpath.features.explore.asof import AsOf
+from towpath.features.explore.cells import LONGEST
 from towpath.features.explore.service import Column, Limits, Result, query
 from towpath.lake.catalog import TableRef
 
 __all__ = ["BATCH", "page", "stored", "write"]
 
 BATCH = 1_000
+#: Most bytes of a batch in memory: the server reads one to show a page of it, however small it was made for the disk.
+LARGEST = 256 * 1024 * 1024
+#: How many pages the server reads at the same time; each takes moments.
+_READING = threading.BoundedSemaphore(2)
+
+
+_TOO_LARGE = "A thousand rows of this answer are larger than 256 MB; ask for fewer columns, or shorter texts."
 
 
 def write(
@@ -70,18 +80,20 @@ def _even(batches: Iterator[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.R
 
 
 def _joined(held: list[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+    if sum(batch.nbytes for batch in held) > LARGEST:
+        raise InputError(_TOO_LARGE)
     table = pa.Table.from_batches(held, held[0].schema).combine_chunks()
     return pa.RecordBatch.from_arrays([_whole(column) for column in table.columns], schema=schema)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     if column.num_chunks > 1:
-        raise InputError("A thousand rows of this answer are larger than 2 GB; ask for less.")
+        raise InputError(_TOO_LARGE)
     return column.chunk(0) if column.num_chunks else pa.array([], column.type)
 
 
 def page(path: Path, start: int, limit: int) -> pa.Table:
-    """Up to `limit` rows from the row `start` (counted from 0) on.
+    """Up to `limit` rows from the row `start` (counted from 0) on, with values cut a little behind what is shown.
 
     :raises NotFoundError: the answer is not kept any more.
     """
@@ -89,10 +101,23 @@ def page(path: Path, start: int, limit: int) -> pa.Table:
         source = pa.memory_map(str(path))
     except FileNotFoundError:
         raise _gone() from None
-    with source, pa.ipc.open_file(source) as file:
+    with _READING, source, pa.ipc.open_file(source) as file:
         first, last = start // BATCH, (start + limit - 1) // BATCH
         found = [file.get_batch(number) for number in range(first, min(last + 1, file.num_record_batches))]
-        return pa.Table.from_batches(found, file.schema).slice(start - first * BATCH, limit)
+        rows = pa.Table.from_batches(found, file.schema).slice(start - first * BATCH, limit)
+        return pa.table([_cut(column) for column in rows.columns], schema=rows.schema)
+
+
+def _cut(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values without what nobody is shown; cut here, as Python's own of a whole page may take gigabytes."""
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pc.utf8_slice_codeunits(column, 0, LONGEST + 1)
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        return pc.binary_slice(column, 0, LONGEST + 2)
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return pc.list_slice(column, 0, LONGEST + 1, return_fixed_size_list=False)
+    return column
 
 
 def stored(path: Path) -> Result:

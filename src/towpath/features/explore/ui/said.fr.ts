@@ -4,8 +4,8 @@ import type { Messages } from "@ui/i18n/messages";
 const said: Messages = {
   "The answer is not kept any more; run the query again.":
     "La réponse n’est plus conservée ; relancez la requête.",
-  "A thousand rows of this answer are larger than 2 GB; ask for less.":
-    "Mille lignes de cette réponse dépassent 2 Go ; demandez-en moins.",
+  "A thousand rows of this answer are larger than 256 MB; ask for fewer columns, or shorter texts.":
+    "Mille lignes de cette réponse dépassent 256 Mo ; demandez moins de colonnes, ou des textes plus courts.",
   "The query has no rows: it is {state}. Ask for the run to see more.":
     "La requête n’a pas de lignes : elle est {state}. Demandez l’exécution pour en voir plus.",
   "AT takes (version => 12) or (timestamp => '2026-11-01 08:00'), nothing to be computed.":
