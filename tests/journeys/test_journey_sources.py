@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from towpath.access import Role
+from towpath.features.connections import service as connections
 from towpath.features.replicate import service as replicate
 
 from .conftest import PHONE
@@ -182,9 +183,45 @@ def test_a_run_is_followed_live_and_a_rival_edit_is_told(visit, workspace, count
     expect(page.get_by_text("No run fits the filter")).to_be_visible(timeout=WAIT)
 
 
-def test_who_may_only_look_is_offered_nothing_else(visit):
+@pytest.fixture
+def unlimited(workspace):
+    """The source of all journeys, without limits again after the test."""
+    known = connections.find(workspace.hub, "demo")
+    yield known
+    none = dict.fromkeys(("calls_per_second", "calls_at_once", "working_hours"))
+    connections.set_limits(workspace.hub, "demo", none)
+
+
+@pytest.mark.feature("S2.60")
+def test_the_load_on_an_odoo_is_limited_and_what_is_wrong_is_told(visit, workspace, unlimited):
+    window = visit(Role.ADMIN)
+    page = window.page
+    page.goto(f"/sources/{unlimited.id}")
+    page.get_by_role("button", name="Change limits").click()
+    page.get_by_label("Calls a second", exact=True).fill("400")  # so many that no other journey is slowed
+    page.get_by_label("People work in this Odoo").check()
+    page.get_by_label("To", exact=True).fill("08:00")
+    page.get_by_label("Calls a second in these hours").fill("300")
+    assert window.axe() == []
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Working hours must end at another time than they begin.")).to_be_visible(
+        timeout=WAIT
+    )
+    page.get_by_label("To", exact=True).fill("17:30")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Mon\N{EN DASH}Fri 08:00\N{EN DASH}17:30")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text(re.compile("[34]00 at most"))).to_be_visible(timeout=WAIT)
+    assert window.axe() == []
+    stored = connections.find(workspace.hub, "demo")
+    assert (stored.calls_per_second, stored.working_hours["calls_per_second"]) == (400, 300)
+
+
+def test_who_may_only_look_is_offered_nothing_else(visit, workspace):
     window = visit(Role.VIEWER)
     page = window.page
+    page.goto(f"/sources/{connections.find(workspace.hub, 'demo').id}")
+    expect(page.get_by_role("heading", name="Load on this Odoo")).to_be_visible(timeout=WAIT)
+    assert page.get_by_role("button", name="Change limits").count() == 0
     page.goto("/sources")
     expect(page.get_by_role("link", name="demo")).to_be_visible(timeout=WAIT)
     assert page.get_by_role("link", name="Add source").count() == 0

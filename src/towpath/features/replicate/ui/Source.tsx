@@ -18,6 +18,7 @@ import { Numbers } from "./Numbers";
 import { RunsTable } from "./RunsTable";
 import { State } from "./shown";
 import { Refused, SourceKey } from "./SourceKey";
+import { SourceLimits } from "./SourceLimits";
 import { SourceSettings } from "./SourceSettings";
 import { StreamsTable } from "./StreamsTable";
 
@@ -182,6 +183,7 @@ function Shown({ known }: { known: Connection }) {
           </Loaded>
         </Panel>
         {first ? null : key}
+        <SourceLimits known={known} />
         {runs.data?.items.length ? (
           <Panel
             title={t("replicate.lastRuns")}

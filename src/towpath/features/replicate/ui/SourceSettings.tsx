@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
-import { said } from "@ui/i18n/said";
 import { done } from "@ui/parts/notify";
 import { ProblemAlert, sentence } from "@ui/parts/ProblemAlert";
 import type { Connection } from "./live";
@@ -16,7 +15,7 @@ const fields: Record<string, string> = { address: "url", database: "database", "
 
 /** Name, address, database and user of a source; what leads to Odoo is tried before it is stored. */
 export function SourceSettings({ known, close }: { known: Connection; close: () => void }) {
-  const { t, language } = useSpeech();
+  const { t } = useSpeech();
   const client = useQueryClient();
   const stored = { name: known.name, url: known.url, database: known.database ?? "", login: known.login ?? "", witness_id: known.witness_id ?? null };
   const [before, setBefore] = useState(stored);
@@ -76,7 +75,6 @@ export function SourceSettings({ known, close }: { known: Connection; close: () 
   const about = settingOf(save.error) ?? fields[kindOf(save.error)] ?? null;
   const wrong = (name: string) => (save.error && about === name ? sentence(save.error, t) : undefined);
   const other = settingOf(save.error) === "url" || settingOf(save.error) === "database";
-  const limit = known.calls.limit ?? known.calls.ceiling;
   return (
     <Modal opened onClose={close} size="lg" title={t("replicate.sourceSettings")} closeButtonProps={{ "aria-label": t("shell.close") }}>
       <form
@@ -105,17 +103,6 @@ export function SourceSettings({ known, close }: { known: Connection; close: () 
             data={others.data?.items.filter((one) => one.id !== known.id).map((one) => ({ value: one.id, label: one.name })) ?? []}
             error={wrong("witness_id")}
           />
-          <Stack gap={2}>
-            <Text size="sm" fw={500}>
-              {t("replicate.limits")}
-            </Text>
-            <Text size="sm" c="dimmed">
-              {limit === null || limit === undefined
-                ? t("replicate.limitNone")
-                : t("replicate.limitNow", { n: new Intl.NumberFormat(language, { maximumSignificantDigits: 3 }).format(limit) })}{" "}
-              {said(known.calls.slowed_why ?? "")} {t("replicate.limitHint")}
-            </Text>
-          </Stack>
           {isRival(save.error) ? (
             <Group gap="xs" role="alert">
               <Text size="sm" c="var(--mantine-color-error)">

@@ -6,8 +6,7 @@ import { useSpeech } from "@ui/i18n";
 import { sentence } from "@ui/parts/ProblemAlert";
 import { LengthField } from "./LengthField";
 import { hasTimes, type When } from "./when";
-
-const zones = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC")];
+import { zonesWith } from "./zones";
 
 interface Props {
   value: When;
@@ -93,7 +92,7 @@ export function WhenFields({ value, onChange, wrong = nothing, own }: Props) {
             allowDeselect={false}
             value={value.tz}
             onChange={(tz) => set({ tz: tz ?? "UTC" })}
-            data={zones.includes(value.tz) ? zones : [value.tz, ...zones]}
+            data={zonesWith(value.tz)}
             limit={80}
             error={wrong("tz")}
           />
