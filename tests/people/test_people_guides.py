@@ -65,19 +65,12 @@ def test_the_guide_to_entra_names_each_step_and_gives_what_is_to_be_copied(admin
     assert "personal Microsoft accounts only" in steps["accounts"]["text"]
     assert "tenant" not in steps["ids"]["text"]
     assert guide["issuer"].endswith("/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0")
+    config = {"issuer": guide["issuer"], "client_id": "x"}
+    way = methods.add(hub, kind="oidc", title=f"Guests {next(_NUMBERS)}", config=config, secret=None)
+    assert told(admin, "entra", method_id=way.id)[0]["audience"] == "guests"
     with pytest.raises(InputError, match="as Viewer alone"):
-        methods.add(
-            hub,
-            kind="oidc",
-            title="Guests",
-            config={
-                "issuer": guide["issuer"],
-                "client_id": "x",
-                "create_users": True,
-                "template_role": "admin",
-            },
-            secret=None,
-        )
+        methods.change(hub, way.id, config=config | {"create_users": True, "template_role": "admin"})
+    methods.remove(hub, way.id)
 
 
 @pytest.mark.feature("S3.google_signin.2", "S3.google_signin.3")

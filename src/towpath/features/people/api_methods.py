@@ -148,7 +148,10 @@ def _guides(routes: APIRouter) -> None:
         ],
         hub: HubOf,
         actor: ManagesPeople,
-        audience: Annotated[Audience, Query(description="Who is to sign in.")] = "staff",
+        audience: Annotated[
+            Audience | None,
+            Query(description="Who is to sign in; without it those whom the way is for already, or staff."),
+        ] = None,
         tenant: Annotated[Text | None, Query(max_length=100, description="Of Entra: the tenant id.")] = None,
         method_id: Annotated[
             str | None,

@@ -103,16 +103,15 @@ def test(title: str, login: str | None, as_json: bool) -> None:
     "--for",
     "audience",
     type=click.Choice(["staff", "guests"]),
-    default="staff",
-    show_default=True,
-    help="Who is to sign in: your own people, or people from outside with accounts of their own.",
+    help="Who is to sign in: your own people (unless the way is for guests already), or people from outside with "
+    "accounts of their own.",
 )
 @click.option("--tenant", help="Of Entra: the directory (tenant) id; the issuer follows from it.")
 @click.option(
     "--way", help="The way by its title, where there is one; administrators are counted without it."
 )
 @_AS_JSON
-def guide(service: str, audience: str, tenant: str | None, way: str | None, as_json: bool) -> None:
+def guide(service: str, audience: str | None, tenant: str | None, way: str | None, as_json: bool) -> None:
     """Tell what to do at a SERVICE before people can sign in there, and what to bring back."""
     from towpath.features.people import guiding
     from towpath.hub import open_hub

@@ -65,28 +65,31 @@ def guide(
     hub: Hub,
     provider: str,
     *,
-    audience: str = "staff",
+    audience: str | None = None,
     tenant: str | None = None,
     method_id: str | None = None,
 ) -> Guided:
     """The guide to a way to sign in.
 
     :param provider: one of :data:`PROVIDERS`.
+    :param audience: one of :data:`towpath.logins.guide.AUDIENCES`; None: what the way is for already, or staff.
     :param method_id: the way, where there is one already; the administrators are counted without it.
     :raises InputError: the tenant is no id.
     :raises NotFoundError: there is no such guide, or no such way.
     """
     if provider not in PROVIDERS:
         raise NotFoundError("There is a guide for entra, google, oidc and ldap; name one of them.")
+    issuer = ""
     if method_id is not None:
-        methods.find(hub, method_id)
+        issuer = str(methods.find(hub, method_id).config.get("issuer", ""))
     left = administrators(hub, without=method_id)
     if provider == "ldap":
         from towpath.logins.ldap import guides as ldap
 
-        return Guided(guide=ldap.guide(audience), administrators=left, checks=(_kept(left),))
+        return Guided(guide=ldap.guide(audience or "staff"), administrators=left, checks=(_kept(left),))
     from towpath.logins.oidc import guides as oidc
 
+    audience = audience or ("guests" if oidc.PERSONAL in issuer else "staff")
     public = hub.settings.public_url
     # Nothing is listening yet where only the command line asks.
     redirect = methods.redirect_uri(hub) if public else f"<public address>{methods.redirect_uri(hub)}"

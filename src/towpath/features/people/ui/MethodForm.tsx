@@ -1,12 +1,23 @@
-import { Accordion, Button, Checkbox, PasswordInput, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Accordion, Button, Checkbox, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { refusal } from "./refusal";
-import { ShownOnce } from "./ShownOnce";
-import { Companies, DirectoryGroups, DirectoryMore, Finding, Issuer, IssuerGroups, IssuerMore, Place } from "./WayFields";
+import {
+  Companies,
+  DirectoryGroups,
+  DirectoryMore,
+  Finding,
+  Issuer,
+  IssuerGroups,
+  IssuerMore,
+  Place,
+  SecretField,
+} from "./WayFields";
+import { tenantOf, useGuide, WayGuide } from "./WayGuide";
+import classes from "./WayGuide.module.css";
 import { GroupRoles, WhoComes } from "./WayPeople";
 import { beginnings, type Config, type Kind, KINDS, type Ldap, type Method, type Oidc } from "./ways";
 
@@ -41,22 +52,22 @@ function Section({ title, hint, children }: { title: string; hint?: string; chil
 interface Props {
   /** The way that is changed, with the mark of the state that is shown; none: a new one. */
   known?: { method: Method; mark: string };
-  redirect: string;
   finished: (method: Method) => void;
 }
 
 /** All settings of a way to sign in: where it is, who may come, which roles groups give. */
-export function MethodForm({ known, redirect, finished }: Props) {
+export function MethodForm({ known, finished }: Props) {
   const { t } = useSpeech();
-  const [kind, setKind] = useState<Kind>(known?.method.config.kind ?? "entra");
+  const [kind, setKind] = useState<Kind>(known?.method.provider ?? "entra");
   const [title, setTitle] = useState(known?.method.title ?? beginnings.entra.title);
   const [config, setConfig] = useState<Config>((known?.method.config as Config | undefined) ?? beginnings.entra.config);
-  const [secret, setSecret] = useState("");
+  const [tenant, setTenant] = useState(config.kind === "oidc" && kind === "entra" ? tenantOf(config.issuer) : "");
+  // Null: it stays as it is; empty: it is removed.
+  const [secret, setSecret] = useState<string | null>(null);
   const change = (news: Partial<Config>) => setConfig((before) => ({ ...before, ...news }) as Config);
   const keep = useMutation({
     mutationFn: () => {
-      // What is empty was not typed; a secret that is there stays.
-      const body = { title, config: config as Schemas["MethodIn"]["config"], secret: secret || null };
+      const body = { title, config: config as Schemas["MethodIn"]["config"], secret };
       if (!known) return data(api.POST("/api/v1/sign-in-methods", { body }));
       const params = { path: { method_id: known.method.id }, header: { "If-Match": known.mark } };
       return data(api.PATCH("/api/v1/sign-in-methods/{method_id}", { params, body }));
@@ -73,88 +84,85 @@ export function MethodForm({ known, redirect, finished }: Props) {
     if (!title || title === beginnings[kind].title) setTitle(beginnings[next].title);
     setConfig(beginnings[next].config);
     setKind(next);
+    setTenant("");
   };
   const oidc = config.kind === "oidc" ? { config, change: (news: Partial<Oidc>) => change(news), wrong: wrong.at } : null;
   const ldap = config.kind === "ldap" ? { config, change: (news: Partial<Ldap>) => change(news), wrong: wrong.at } : null;
-  const secretSet = Boolean(known?.method.secret_set_at);
-  const secretField = (
-    <PasswordInput
-      label={t(oidc ? "people.clientSecret" : "people.bindPassword")}
-      description={secretSet ? t("people.secretStays") : undefined}
-      value={secret}
-      onChange={(event) => setSecret(event.currentTarget.value)}
-      error={wrong.at("secret")}
-      autoComplete="off"
-      visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
-    />
-  );
+  const guide = useGuide({ provider: kind, tenant, methodId: known?.method.id, issuer: (issuer) => change({ issuer }) });
   return (
-    <form onSubmit={submit}>
-      <Stack gap="xl">
-        <Section title={t(oidc ? "people.wayIssuer" : "people.wayDirectory")}>
-          {known ? null : (
-            <SegmentedControl
-              aria-label={t("people.way")}
-              value={kind}
-              onChange={begin}
-              data={KINDS.map((one) => ({ value: one, label: t(`people.kind.${one}`) }))}
+    <form onSubmit={submit} className={classes.beside}>
+      {known ? null : (
+        <SegmentedControl
+          mb="lg"
+          fullWidth
+          aria-label={t("people.way")}
+          value={kind}
+          onChange={begin}
+          data={KINDS.map((one) => ({ value: one, label: t(`people.kind.${one}`) }))}
+        />
+      )}
+      <div className={classes.columns}>
+        <WayGuide {...guide} opened={!known} />
+        <Stack gap="xl">
+          <Section title={t(oidc ? "people.wayIssuer" : "people.wayDirectory")}>
+            <TextInput
+              label={t("people.methodTitle")}
+              value={title}
+              onChange={(event) => setTitle(event.currentTarget.value)}
+              error={wrong.at("title")}
+              maxLength={60}
+              required
+              withAsterisk={false}
             />
-          )}
-          {oidc && !known ? (
-            <Text size="sm" c="dimmed">
-              {t(`people.kind.${kind}Lead`)}
-            </Text>
-          ) : null}
-          <TextInput
-            label={t("people.methodTitle")}
-            value={title}
-            onChange={(event) => setTitle(event.currentTarget.value)}
-            error={wrong.at("title")}
-            maxLength={60}
-            required
-            withAsterisk={false}
-          />
-          {oidc ? <ShownOnce label={t("people.redirectLabel")} value={redirect} hint={t("people.redirectHint")} /> : null}
-          {oidc ? <Issuer {...oidc} entra={kind === "entra"} /> : null}
-          {ldap ? <Place {...ldap} /> : null}
-          {secretField}
-          {ldap ? <Finding {...ldap} /> : null}
-        </Section>
-        <Section title={t("people.whoComes")}>
-          {oidc ? <Companies {...oidc} /> : null}
-          <WhoComes config={config} change={change} />
-        </Section>
-        <Section title={t("people.mapping")} hint={t("people.mappingHint")}>
-          {oidc ? <IssuerGroups {...oidc} /> : null}
-          {ldap ? <DirectoryGroups {...ldap} /> : null}
-          <GroupRoles config={config} change={change} />
-        </Section>
-        {oidc ? (
-          <Section title={t("people.codes")} hint={t("people.secondFactorLead")}>
-            <Checkbox
-              label={t("people.asksSecondFactor")}
-              description={t("people.asksSecondFactorHint")}
-              checked={oidc.config.asks_second_factor}
-              onChange={(event) => change({ asks_second_factor: event.currentTarget.checked })}
+            {oidc ? <Issuer {...oidc} tenant={kind === "entra" && guide.audience === "staff" ? { tenant, setTenant } : null} /> : null}
+            {ldap ? <Place {...ldap} /> : null}
+            <SecretField
+              label={t(oidc ? "people.clientSecret" : "people.bindPassword")}
+              isSet={Boolean(known?.method.secret_set_at)}
+              // A directory's searching user has a password; only who searches without a name does without.
+              without={oidc ? t("people.withoutSecret") : ldap?.config.bind_dn ? null : t("people.withoutPassword")}
+              value={secret}
+              change={setSecret}
+              wrong={wrong.at("secret")}
             />
+            {ldap ? <Finding {...ldap} /> : null}
           </Section>
-        ) : null}
-        <Accordion variant="separated">
-          <Accordion.Item value="more">
-            <Accordion.Control>{t("people.moreSettings")}</Accordion.Control>
-            <Accordion.Panel>
-              <Stack gap="sm">
-                {oidc ? <IssuerMore {...oidc} /> : null}
-                {ldap ? <DirectoryMore {...ldap} /> : null}
-              </Stack>
-            </Accordion.Panel>
-          </Accordion.Item>
-        </Accordion>
-        <ProblemAlert error={wrong.rest} />
-        <Button type="submit" loading={keep.isPending}>
-          {t(known ? "shell.save" : "people.addMethod")}
-        </Button>
-      </Stack>
+          <Section title={t("people.whoComes")}>
+            {oidc ? <Companies {...oidc} /> : null}
+            <WhoComes config={config} change={change} />
+          </Section>
+          <Section title={t("people.mapping")} hint={t("people.mappingHint")}>
+            {oidc ? <IssuerGroups {...oidc} /> : null}
+            {ldap ? <DirectoryGroups {...ldap} /> : null}
+            <GroupRoles config={config} change={change} />
+          </Section>
+          {oidc ? (
+            <Section title={t("people.codes")} hint={t("people.secondFactorLead")}>
+              <Checkbox
+                label={t("people.asksSecondFactor")}
+                description={t("people.asksSecondFactorHint")}
+                checked={oidc.config.asks_second_factor}
+                onChange={(event) => change({ asks_second_factor: event.currentTarget.checked })}
+              />
+            </Section>
+          ) : null}
+          <Accordion variant="separated">
+            <Accordion.Item value="more">
+              <Accordion.Control>{t("people.moreSettings")}</Accordion.Control>
+              <Accordion.Panel>
+                <Stack gap="sm">
+                  {oidc ? <IssuerMore {...oidc} /> : null}
+                  {ldap ? <DirectoryMore {...ldap} /> : null}
+                </Stack>
+              </Accordion.Panel>
+            </Accordion.Item>
+          </Accordion>
+          <ProblemAlert error={wrong.rest} />
+          <Button type="submit" loading={keep.isPending}>
+            {t(known ? "shell.save" : "people.addMethod")}
+          </Button>
+        </Stack>
+      </div>
     </form>
   );
 }

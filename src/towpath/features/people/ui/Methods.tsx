@@ -20,7 +20,7 @@ interface Opened {
 }
 
 /** One way: whether it works, and its settings. */
-function OneWay({ opened: { id, test }, redirect, saved }: { opened: Opened; redirect: string; saved: (one: Method) => void }) {
+function OneWay({ opened: { id, test }, saved }: { opened: Opened; saved: (one: Method) => void }) {
   const { t } = useSpeech();
   const way = useQuery({
     queryKey: ["sign-in-methods", id],
@@ -42,7 +42,7 @@ function OneWay({ opened: { id, test }, redirect, saved }: { opened: Opened; red
           </Text>
           <WayTest key={`test ${known.mark}`} method={known.method} atOnce={test} />
           <Divider />
-          <MethodForm key={`form ${known.mark}`} known={known} redirect={redirect} finished={saved} />
+          <MethodForm key={`form ${known.mark}`} known={known} finished={saved} />
         </Stack>
       )}
     </Loaded>
@@ -50,7 +50,7 @@ function OneWay({ opened: { id, test }, redirect, saved }: { opened: Opened; red
 }
 
 /** Ways to sign in beside the password: OpenID Connect and directories. */
-export function Methods({ redirect }: { redirect: string }) {
+export function Methods() {
   const { t } = useSpeech();
   const cache = useQueryClient();
   const { ask, dialog } = useConfirm();
@@ -167,7 +167,7 @@ export function Methods({ redirect }: { redirect: string }) {
         opened={opened !== null}
         onClose={() => setOpened(null)}
         position="right"
-        size="lg"
+        size="58rem"
         closeOnClickOutside={false}
         title={
           <Text fw={650}>
@@ -178,7 +178,7 @@ export function Methods({ redirect }: { redirect: string }) {
       >
         {opened === "new" ? (
           <MethodForm
-            redirect={redirect}
+           
             finished={(made) => {
               void refresh();
               // What was just set up is tried: most of what can be wrong shows there.
@@ -189,7 +189,7 @@ export function Methods({ redirect }: { redirect: string }) {
           <OneWay
             key={opened.id}
             opened={opened}
-            redirect={redirect}
+           
             saved={() => {
               done(t("people.kept"));
               void refresh();

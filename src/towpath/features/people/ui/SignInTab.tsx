@@ -57,7 +57,7 @@ export default function SignInTab() {
       <Panel title={t("people.codesFor")} hint={t("people.codesForLead")}>
         <Loaded query={policy}>{({ code_roles }) => <CodePolicy first={code_roles} />}</Loaded>
       </Panel>
-      {policy.data ? <Methods redirect={policy.data.redirect_uri} /> : null}
+      <Methods />
     </Stack>
   );
 }

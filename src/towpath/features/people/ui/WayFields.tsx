@@ -1,4 +1,4 @@
-import { Group, NumberInput, SegmentedControl, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Group, NumberInput, PasswordInput, SegmentedControl, Stack, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useSpeech } from "@ui/i18n";
 import { type Ldap, type Oidc, PORTS } from "./ways";
 
@@ -67,14 +67,32 @@ function Words({
 }
 
 /** Where an OpenID issuer is, and what it calls this Towpath. */
-export function Issuer({ entra, ...props }: Props<Oidc> & { entra: boolean }) {
+export function Issuer({
+  tenant,
+  ...props
+}: Props<Oidc> & {
+  /** Of Entra, from which the address follows. */
+  tenant: { tenant: string; setTenant: (tenant: string) => void } | null;
+}) {
+  const { t } = useSpeech();
   return (
     <>
+      {tenant ? (
+        <TextInput
+          label={t("people.tenantId")}
+          description={t("people.tenantIdHint")}
+          value={tenant.tenant}
+          onChange={(event) => tenant.setTenant(event.currentTarget.value)}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+        />
+      ) : null}
       <Field
         {...props}
         name="issuer"
         required
-        placeholder={entra ? "https://login.microsoftonline.com/…/v2.0" : "https://login.example.com"}
+        placeholder={tenant ? "https://login.microsoftonline.com/…/v2.0" : "https://login.example.com"}
       />
       <Field {...props} name="client_id" required />
     </>
@@ -196,5 +214,44 @@ export function DirectoryMore(props: Props<Ldap>) {
       <Field {...props} name="name_attribute" required />
       <Field {...props} name="email_attribute" required />
     </>
+  );
+}
+
+/** The secret of a way: typed anew, left as it is, or removed. */
+export function SecretField({
+  label,
+  isSet,
+  without,
+  value,
+  change,
+  wrong,
+}: {
+  label: string;
+  isSet: boolean;
+  /** How it does without a secret; null: it can not. */
+  without: string | null;
+  /** Null: it stays as it is; empty: it is removed. */
+  value: string | null;
+  change: (value: string | null) => void;
+  wrong?: string;
+}) {
+  const { t } = useSpeech();
+  const removed = isSet && value === "";
+  return (
+    <Stack gap="xs">
+      <PasswordInput
+        label={label}
+        description={isSet ? t("people.secretStays") : undefined}
+        value={value ?? ""}
+        onChange={(event) => change(event.currentTarget.value || null)}
+        error={wrong}
+        disabled={removed}
+        autoComplete="off"
+        visibilityToggleButtonProps={{ "aria-label": t("people.showPassword"), tabIndex: 0 }}
+      />
+      {isSet && without ? (
+        <Checkbox label={without} checked={removed} onChange={(event) => change(event.currentTarget.checked ? "" : null)} />
+      ) : null}
+    </Stack>
   );
 }
