@@ -140,3 +140,32 @@ def test_several_databases_and_a_hidden_list(odoo_factory: Callable[..., OdooSer
 def test_json_2_is_not_on_17(http17: httpx.Client):
     answer = http17.post("/json/2/res.partner/search", json={"domain": []})
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+
+
+def test_files_and_pictures(http19: httpx.Client, http17: httpx.Client):
+    for http in (http19, http17):
+        rpc(http, "/web/session/authenticate", db="demo", login="admin", password="admin")
+
+        def create(model: str, asked: httpx.Client = http, **vals: Any) -> int:
+            call = {"model": model, "method": "create", "args": [vals], "kwargs": {}}
+            made: int = rpc(asked, "/web/dataset/call_kw", **call)["result"]
+            return made
+
+        secret = create("ir.attachment", name="malt list.txt", datas="aGVsbG8=")
+        public = create("ir.attachment", name="p.txt", datas="aGVsbG8=", public=True)
+        saved = http.get(f"/web/content/{secret}?download=true")
+        assert (saved.content, saved.headers["content-type"]) == (b"hello", "text/plain")
+        assert saved.headers["content-disposition"] == 'attachment; filename="malt list.txt"'
+        assert http.get(f"/web/content/ir.attachment/{secret}/datas").content == b"hello"
+        assert http.get("/web/content/99999999").status_code == 404
+        assert http.get("/web/image/res.partner/1/image_128").headers["content-type"] == "image/png"
+        assert http.get("/web/session/logout").status_code == 303
+        assert http.get(f"/web/content/{secret}").status_code == 404
+        assert http.get(f"/web/content/{public}").content == b"hello"
+
+
+def test_an_administrator_becomes_the_superuser(http17: httpx.Client):
+    rpc(http17, "/web/session/authenticate", db="demo", login="admin", password="admin")
+    assert rpc(http17, "/web/dataset/resequence", model="crm.stage", ids=[])["result"] is True
+    assert http17.get("/web/become").status_code == 303
+    assert rpc(http17, "/web/session/get_session_info")["result"]["uid"] == 1

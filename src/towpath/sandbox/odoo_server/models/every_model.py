@@ -7,11 +7,13 @@ from typing import Any
 from towpath.sandbox.odoo_server.exceptions import UserError
 from towpath.sandbox.odoo_server.models.ir_default import chosen
 from towpath.sandbox.odoo_server.orm import (
+    access,
     export,
     external_ids,
     group_formatted,
     group_rows,
     load,
+    onchange,
     panel,
     web,
 )
@@ -322,9 +324,12 @@ class Base(Records, when=lambda _model: True):
         return panel.select_range(self, field_name, kwargs, multiple=True)
 
     def onchange(self, values: Any, field_names: Any, fields_spec: Any) -> dict[str, Any]:
-        """The values of a new form; later changes have no further effects here."""
+        """The values of a new form, or what follows when fields of a form are changed."""
+        if any(name not in self._model.fields for name in field_names):
+            return {}
         if field_names:
-            return {"value": {}}
+            access.check_model(self.env, self._model, "write" if self.ids else "create")
+            return {"value": onchange.changed_values(self, values, field_names, fields_spec)}
         return {"value": panel.new_values(self, values or {}, fields_spec)}
 
     @versions("19.0")

@@ -8,7 +8,7 @@ from typing import Any
 
 from towpath.sandbox.odoo_server.exceptions import UserError
 from towpath.sandbox.odoo_server.orm.write import check
-from towpath.sandbox.odoo_server.records import Records, model
+from towpath.sandbox.odoo_server.records import Records, constrains, model
 
 __all__ = ["IrSequence", "IrSequenceDateRange"]
 
@@ -24,6 +24,11 @@ class IrSequence(Records, model="ir.sequence"):
     """A sequence."""
 
     _odoo_class = "IrSequence"
+
+    @constrains("implementation", "number_increment")
+    def _check_step(self) -> None:
+        if any(one.implementation == "standard" and not one.number_increment for one in self.sudo()):
+            raise UserError("Step must not be zero.")
 
     def next_by_id(self, sequence_date: Any = None) -> str:
         """The next number of this sequence."""

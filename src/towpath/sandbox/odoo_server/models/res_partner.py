@@ -96,6 +96,8 @@ class ResPartner(Records, model="res.partner"):
             vals["website"] = f"http://{site}"
         if "company_type" in vals:
             kind = vals.pop("company_type")
+            if kind not in {"person", "company", None, False, ""}:
+                raise ValueError(f"Wrong value for res.partner.company_type: {kind!r}")
             vals.setdefault("is_company", kind == "company")
         if created and "lang" not in vals and "default_lang" not in self.env.context:
             vals["lang"] = self.env.context.get("lang") or "en_US"

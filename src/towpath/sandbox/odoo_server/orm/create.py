@@ -11,6 +11,7 @@ from towpath.sandbox.odoo_server.orm.money import rounded_amount
 
 if TYPE_CHECKING:
     from towpath.sandbox.odoo_server.recordset import RecordSet
+    from towpath.sandbox.odoo_server.registry import ModelDef
 
 __all__ = ["create"]
 
@@ -96,6 +97,8 @@ def _insert(records: RecordSet, prepared: list[dict[str, Any]]) -> list[int]:
             if field.sql_type is None:
                 if field.multiple:
                     commands.normalized(field, value)
+                elif field.type == "selection" and not field.related:
+                    write.column_value(records._browse(()), field, value)
                 continue
             if field.type == "monetary":
                 currency = vals.get(field.currency_field or "currency_id")
@@ -104,6 +107,7 @@ def _insert(records: RecordSet, prepared: list[dict[str, Any]]) -> list[int]:
                 row[name] = write.column_value(records._browse(()), field, value, current=vals)
             else:
                 row[name] = write.column_value(records._browse(()), field, value)
+        row = zeros(model) | row
         required.check_created(model, {**vals, **row}, is19=env.is19)
         if model.log_access:
             row |= {
@@ -129,6 +133,19 @@ def _insert(records: RecordSet, prepared: list[dict[str, Any]]) -> list[int]:
                 [one],
             )
     return ids
+
+
+def zeros(model: ModelDef) -> dict[str, Any]:
+    """What the columns of computed numbers begin with: computing leaves a number, never NULL."""
+    return {
+        name: 0
+        for name, field in model.fields.items()
+        if field.type in {"integer", "float", "monetary"}
+        and field.plain_column
+        and field.attrs.get("depends")
+        and not field.related
+        and not field.manual
+    }
 
 
 def _id(value: Any) -> Any:

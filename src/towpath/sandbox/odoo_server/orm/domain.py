@@ -9,7 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["FALSE", "TRUE", "Both", "Constant", "Leaf", "Node", "Not", "conjunction", "parse", "push_not"]
+__all__ = [
+    "FALSE",
+    "TRUE",
+    "Both",
+    "Constant",
+    "Leaf",
+    "Node",
+    "Not",
+    "conjunction",
+    "listed",
+    "parse",
+    "push_not",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +61,8 @@ _BASIC = ("=", "!=", "<=", "<", ">", ">=", "=?", "=like", "=ilike", "like", "not
 _SETS = ("in", "not in", "child_of", "parent_of", "any", "not any", "<>")
 OPERATORS_17 = frozenset((*_BASIC, *_SETS))
 OPERATORS_19 = frozenset((*_BASIC, *_SETS, "==", "not =like", "not =ilike", "any!", "not any!"))
+INTERNAL = ("any!", "not any!")
+"""Operators that pass by record rules; a list that a caller sends may not hold them."""
 ARITY = {"!": 1, "&": 2, "|": 2}
 NEGATION = {
     "=": "!=",
@@ -164,7 +178,7 @@ def _parse19(domain: Any) -> Node:
     for item in reversed(domain):  # the last fault is the one that is reported
         if _operator(item):
             tokens.append(item)
-        elif isinstance(item, list | tuple) and len(item) == 3:
+        elif isinstance(item, list | tuple) and len(item) == 3 and item[1] not in INTERNAL:
             tokens.append(_leaf19(*item))
         else:
             raise ValueError(f"Domain() invalid item in domain: {item!r}")
@@ -203,6 +217,20 @@ def _leaf19(left: Any, operator: Any, right: Any) -> Node:
     if operator in {"any", "not any", "any!", "not any!"}:
         return Leaf(left, operator, _parse19(right))
     return Leaf(left, operator, right)
+
+
+def listed(node: Node) -> list[Any]:
+    """A tree as the list a caller might have sent, for messages."""
+    if isinstance(node, Leaf):
+        return [(node.left, node.operator, node.right)]
+    if isinstance(node, Not):
+        return ["!", *listed(node.part)]
+    if isinstance(node, Constant):
+        return [(1 if node.value else 0, "=", 1)]
+    return [
+        *[node.operator] * (len(node.parts) - 1),
+        *(one for part in node.parts for one in listed(part)),
+    ]
 
 
 def push_not(node: Node, *, negate: bool = False) -> Node:

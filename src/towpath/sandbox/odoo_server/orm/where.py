@@ -30,6 +30,7 @@ from towpath.sandbox.odoo_server.orm.domain import (
     Node,
     Not,
     conjunction,
+    listed,
     parse,
     push_not,
 )
@@ -129,7 +130,13 @@ def _leaf(env: Env, model: ModelDef, alias: str, leaf: Leaf) -> Sql:
     if leaf.operator in {"child_of", "parent_of"}:
         return hierarchy.condition(env, model, alias, field, leaf)
     if leaf.operator in {"any", "not any"} and not field.relational:
-        raise ValueError(f"Invalid leaf {(leaf.left, leaf.operator)!r}: {field} leads to no records")
+        node = tree(env, leaf.right)
+        if name == "id" and env.is19:
+            return condition(env, model, alias, node if leaf.operator == "any" else Not(node))
+        if not env.is19:
+            raise KeyError(leaf.operator)
+        said = shown(Leaf(leaf.left, leaf.operator, listed(node)))
+        raise ValueError(f"Cannot use 'any' with non-relational fields in condition {said}")
     if field.relational and not (field.related and field.sql_type is None and not field.relation_table):
         return relational.condition(env, model, alias, field, leaf)
     if field.sql_type is not None:

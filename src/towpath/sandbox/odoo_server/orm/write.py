@@ -137,8 +137,11 @@ def write(records: RecordSet, vals: Mapping[str, Any]) -> None:
                 links[name] = commands.normalized(field, value)
         elif field.sql_type is not None:
             columns[name] = value
-        elif field.related:
-            along[name] = value
+        else:
+            if field.type == "selection":
+                column_value(records, field, value)  # the field itself refuses what it does not know
+            if field.related:
+                along[name] = value
     if model.parent_store and model.parent_name in columns:
         _check_loop(records, to_column(model.fields[model.parent_name], columns[model.parent_name]))
     own_targets_exist(records, columns)

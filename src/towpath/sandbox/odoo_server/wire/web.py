@@ -14,12 +14,13 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
-from towpath.sandbox.odoo_server.env import Env
+from towpath.sandbox.odoo_server.env import SUPERUSER, Env
 from towpath.sandbox.odoo_server.exceptions import AccessDenied, AccessError
 from towpath.sandbox.odoo_server.faults import Interruption
 from towpath.sandbox.odoo_server.orm.access import in_group
 from towpath.sandbox.odoo_server.wire.calls import call_kw
 from towpath.sandbox.odoo_server.wire.errors import Failure, describe, html_page
+from towpath.sandbox.odoo_server.wire.files import file_answer
 from towpath.sandbox.odoo_server.wire.gateway import Gateway
 from towpath.sandbox.odoo_server.wire.http import Request, Response
 from towpath.sandbox.odoo_server.wire.rpc import envelope, json_request
@@ -55,6 +56,8 @@ class Web:
             "/web/session/destroy": self._destroy,
             "/web/session/get_lang_list": lambda _request, _params: [["en_US", "English (US)"]],
             "/web/session/get_session_info": lambda request, _params: self._info(self.session(request)),
+            "/web/dataset/resequence": self._resequence,
+            "/web/session/modules": self._modules,
             "/web/webclient/version_info": lambda _request, _params: gateway.version_info,
         }
 
@@ -79,6 +82,10 @@ class Web:
                 "version": self._gateway.version,
             }
             return Response(body=dumps(info), content_type=JSON_TYPE)
+        if path.startswith(("/web/content", "/web/image")) and request.method in {"GET", "HEAD"}:
+            return self._file(request)
+        if path in {"/web/become", "/web/session/logout"}:
+            return self._change(request, path)
         if path == "/web/login":
             return self._login(request) if request.method == "POST" else self._login_page(request)
         if path in {"/", "/web", "/odoo"}:
@@ -98,6 +105,28 @@ class Web:
             while len(self._sessions) > _SESSIONS:
                 self._sessions.popitem(last=False)
         return session
+
+    def _file(self, request: Request) -> Response:
+        """A file for whoever asks."""
+        session = self.session(request)
+        db = session.db if session else self._gateway.names[0]
+        return file_answer(self._gateway, request, db=db, uid=session.uid if session else None)
+
+    def _change(self, request: Request, path: str) -> Response:
+        """End the session, or go on as the superuser where its user may."""
+        client = "/web" if self._gateway.version == "17.0" else "/odoo"
+        session = self.session(request)
+        if session is None:
+            return _redirect("/web/login")
+        self._destroy(request, {})
+        if path == "/web/session/logout":
+            return _redirect(client)
+        uid = session.uid
+        if self._gateway.transaction(session.db, lambda env: in_group(env, "base.group_system", uid)):
+            uid = SUPERUSER
+        response = _redirect(client)
+        response.headers.append(_cookie(self._open(session.db, uid, session.login)))
+        return response
 
     # JSON-RPC routes
 
@@ -141,6 +170,22 @@ class Web:
     def _destroy(self, request: Request, _params: dict[str, Any]) -> None:
         with self._lock:
             self._sessions.pop(request.cookie("session_id") or "", None)
+
+    def _modules(self, request: Request, _params: dict[str, Any]) -> list[str]:
+        """The names of the installed modules."""
+        session = self.session(request)
+        if session is None:
+            raise _SessionExpiredError
+        query = "SELECT name FROM ir_module_module WHERE state = 'installed' ORDER BY name"
+        return list(self._gateway.transaction(session.db, lambda env: env.cr.execute(query).column()))
+
+    def _resequence(self, request: Request, params: dict[str, Any]) -> bool:
+        """Number records in the order given."""
+        field, first = params.get("field", "sequence"), int(params.get("offset", 0))
+        for place, one in enumerate(params["ids"]):
+            call = {"method": "write", "args": [[one], {field: place + first}], "model": params["model"]}
+            self._call(request, call, button=False)
+        return True
 
     def _call(self, request: Request, params: dict[str, Any], *, button: bool) -> Any:
         session = self.session(request)
@@ -196,6 +241,11 @@ class Web:
                 "partner_display_name": row["name"],
                 "partner_id": row["partner_id"],
                 "company_id": row["company_id"],
+                "user_companies": _companies(env, row["company_id"]),
+                "currencies": _currencies(env),
+                "web.base.url": env["res.users"].get_base_url(),
+                "show_effect": True,
+                "display_switch_company_menu": len(env.company_ids) > 1,
                 "active_ids_limit": 20000,
                 "max_file_upload_size": 134217728,
                 "home_action_id": False,
@@ -243,6 +293,28 @@ class Web:
         response = _redirect("/web" if self._gateway.version == "17.0" else "/odoo")
         response.headers.append(_cookie(self._open(db, uid, fields["login"])))
         return response
+
+
+def _companies(env: Env, current: Any) -> dict[str, Any]:
+    """The companies of a user, as the client's menu wants them."""
+    rows = env["res.company"].browse(env.company_ids).read(["name", "sequence", "parent_id"], load="")
+    allowed = {
+        str(one["id"]): {**one, "child_ids": [], "parent_id": one["parent_id"] or False} for one in rows
+    }
+    return {"current_company": current, "allowed_companies": allowed, "disallowed_ancestor_companies": {}}
+
+
+def _currencies(env: Env) -> dict[str, Any]:
+    """How the active currencies are written."""
+    rows = env["res.currency"].search_read([], ["symbol", "position", "decimal_places"])
+    return {
+        str(one["id"]): {
+            "symbol": one["symbol"],
+            "position": one["position"],
+            "digits": [69, one["decimal_places"]],
+        }
+        for one in rows
+    }
 
 
 _EXPIRED = Failure(

@@ -1,0 +1,66 @@
+"""What no recorded scenario shows: rules known from how a real server is made."""
+
+import pytest
+
+from towpath.sandbox.odoo_server.exceptions import UserError
+
+pytestmark = pytest.mark.feature("S2.52")
+
+
+def test_any_leads_to_records_only(env17, env19):
+    ten = [("id", "<", 10)]
+    partners = env19["res.partner"]
+    assert partners.search([("id", "any", ten)]).ids == partners.search(ten).ids
+    assert not partners.search([("id", "not any", [("id", ">", 0)])])
+    said = r"Cannot use 'any' with non-relational fields in condition \('name', 'any', \['&', \('id', '<', 10\), \('color', '=', 1\)\]\)"
+    with pytest.raises(ValueError, match=said):
+        partners.search([("name", "any", [*ten, ("color", "=", 1)])])
+    with pytest.raises(ValueError, match="invalid item in domain"):
+        partners.search([("child_ids", "any!", ten)])
+    with pytest.raises(ValueError, match="Invalid leaf"):
+        env17["res.partner"].search([("child_ids", "any!", ten)])
+
+
+def test_computed_numbers_are_never_null(env):
+    order = env["sale.order"].create({"partner_id": env["res.partner"].create({"name": "Tollgate Inn"}).id})
+    assert env["sale.order"].search([("id", "=", order.id), ("amount_total", "=", 0)]) == order
+
+
+def test_a_selection_refuses_under_its_own_name(env):
+    partner = env["res.partner"].create({"name": "Tollgate Inn"})
+    with pytest.raises(ValueError, match=r"Wrong value for res\.partner\.company_type: 'x'"):
+        partner.write({"company_type": "x"})
+    with pytest.raises(ValueError, match=r"Wrong value for res\.users\.tz: 'Nowhere'"):
+        env.user.write({"tz": "Nowhere"})
+
+
+def test_a_user_tells_about_itself(env):
+    (row,) = env["res.users"].browse([env.uid]).read(["state", "tz_offset"])
+    assert row["state"] in {"new", "active"}
+    assert row["tz_offset"] in {"+0100", "+0200"}
+    if env.is19:
+        assert env.user.has_groups("base.group_system,!base.group_portal")
+        assert not env.user.has_groups("base.group_user,!base.group_system")
+
+
+def test_a_sequence_has_to_move(env):
+    with pytest.raises(UserError, match="Step must not be zero"):
+        env["ir.sequence"].create({"name": "Still", "number_increment": 0})
+
+
+def test_a_form_shows_what_follows_and_keeps_nothing(env):
+    partners = env["res.partner"]
+    company = partners.create({"name": "Tollgate Inn", "is_company": True, "street": "Mill Lane 1"})
+    count = partners.search_count([])
+    spec = {"name": {}, "street": {}, "city": {}, "parent_id": {}}
+    values = {"name": "Ada", "parent_id": company.id, "street": False, "type": "contact"}
+    assert partners.onchange(values, ["parent_id"], spec) == {"value": {"street": "Mill Lane 1"}}
+    assert partners.onchange({"name": "Ada"}, ["name"], {"display_name": {}}) == {
+        "value": {"display_name": "Ada"}
+    }
+    assert partners.onchange({"nope": 1}, ["nope"], spec) == {}
+    state = env["res.country.state"].search([], limit=1)
+    shown = company.onchange({"state_id": state.id}, ["state_id"], {"country_id": {}})
+    assert shown == {"value": {"country_id": state.country_id.id}}
+    assert partners.search_count([]) == count
+    assert not company.state_id
