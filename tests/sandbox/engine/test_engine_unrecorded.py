@@ -64,3 +64,33 @@ def test_a_form_shows_what_follows_and_keeps_nothing(env):
     assert shown == {"value": {"country_id": state.country_id.id}}
     assert partners.search_count([]) == count
     assert not company.state_id
+
+
+@pytest.mark.parametrize(
+    ("rule", "days", "name"),
+    [
+        ({"rrule_type": "daily", "count": 3}, "01 02 03", "Every 1 Days for 3 events"),
+        (
+            {"rrule_type": "weekly", "wed": True, "fri": True, "count": 3},
+            "01 03 08",
+            "Every 1 Weeks on Wednesday, Friday for 3 events",
+        ),
+        (
+            {"rrule_type": "daily", "interval": 2, "end_type": "end_date", "until": "2026-04-06"},
+            "01 03 05",
+            "Every 2 Days until 2026-04-06",
+        ),
+    ],
+)
+def test_a_meeting_repeats(env19, rule, days, name):
+    values = {"name": "Ropes", "start": "2026-04-01 10:00:00", "stop": "2026-04-01 11:00:00"}
+    first = env19["calendar.event"].create({**values, "recurrency": True, **rule})
+    found = env19["calendar.event"].search([("recurrence_id", "=", first.recurrence_id.id)], order="start")
+    assert [f"{one.start:%d}" for one in found] == days.split()
+    assert (found[0].id, first.recurrence_id.name, first.rrule_type) == (first.id, name, rule["rrule_type"])
+
+
+def test_a_meeting_repeats_on_some_day(env):
+    values = {"name": "Ropes", "start": "2026-04-01 10:00:00", "stop": "2026-04-01 11:00:00"}
+    with pytest.raises(UserError, match="at least one day in the week"):
+        env["calendar.event"].create({**values, "recurrency": True, "rrule_type": "weekly", "count": 2})
