@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from towpath.access import Grant, Role
 from towpath.features.connections import service as connections
 from towpath.features.people import service as people
 from towpath.features.people import sessions
-from towpath.features.replicate import service as replicate
+from towpath.features.replicate import service as replication
 from towpath.hub import Hub, open_hub
 from towpath.server.workspace import BUILT
 from towpath.settings import load
@@ -78,17 +78,17 @@ def built() -> None:
 
 
 @pytest.fixture(scope="session")
-def workspace(
+def furnished(
     built: None, tmp_path_factory: pytest.TempPathFactory, odoo_running: Callable[[str], Any]
 ) -> Iterator[Workspace]:
-    """A workspace with one connection, some tables, and a person for each role."""
+    """A workspace with one connection, some tables, and a person for each role, which nobody serves."""
     del built
     odoo = odoo_running("19.0")
     home = tmp_path_factory.mktemp("workspace")
     with open_hub(load(home=home), works=False) as hub:
         key = odoo.users["admin"].key
         connections.add(hub, name="demo", url=odoo.url, database=odoo.db, login="admin", secret=key)
-        replicate.add(hub, "demo", MODELS, replicate.Choice())
+        replication.add(hub, "demo", MODELS, replication.Choice())
         users = {
             role: people.add_user(
                 hub,
@@ -102,12 +102,17 @@ def workspace(
         synced = command(home, "sync", "run", "--json")
         synced.communicate(timeout=120)
         assert synced.returncode == 0
-        server = command(home, "up", "--port", "0", "--json")
-        assert server.stdout is not None
-        started = orjson.loads(server.stdout.readline())
-        yield Workspace(hub=hub, address=started["address"], odoo=odoo, users=users)
-        server.terminate()
-        server.communicate(timeout=90)
+        yield Workspace(hub=hub, address="", odoo=odoo, users=users)
+
+
+@pytest.fixture(scope="module")
+def workspace(furnished: Workspace) -> Iterator[Workspace]:
+    """The workspace, served; gone after each file, as a server that idles takes its share of the machine."""
+    server = command(furnished.hub.settings.home, "up", "--port", "0", "--json")
+    assert server.stdout is not None
+    yield replace(furnished, address=orjson.loads(server.stdout.readline())["address"])
+    server.terminate()
+    server.communicate(timeout=90)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from towpath.features.replicate import service as replicate
 
 from .conftest import PHONE
 
-WAIT = 30_000
+WAIT = 60_000
 
 
 def focused(page):

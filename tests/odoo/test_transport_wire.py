@@ -177,7 +177,7 @@ def test_the_servers_clock_is_read_from_its_answers(loopback: Any, wire: Any, an
     wire.send("GET", "/x")
     seen = wire.clock()
     assert seen is not None
-    assert then <= seen < then + timedelta(seconds=5)
+    assert then <= seen < then + timedelta(seconds=60)
     assert seen.tzinfo is UTC
 
 

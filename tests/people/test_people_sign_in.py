@@ -88,7 +88,8 @@ def test_neither_words_nor_time_tell_whether_a_login_exists(hub, client):
         problem.pop("instance")
         return time.process_time() - began, problem
 
-    known, unknown = tried("boss"), tried("nobody-of-that-name")
+    for _ in range(2):  # the first request of a process makes what later ones find
+        known, unknown = tried("boss"), tried("nobody-of-that-name")
     assert known[1] == unknown[1]
     assert 0.3 < known[0] / unknown[0] < 3
     objects = [row.object for row in audited(hub, "session.begin") if row.result == "refused"]

@@ -69,7 +69,7 @@ def test_a_large_model_is_read_in_ranges_and_published_at_once(town, partners, s
     assert staged(town.hub, stream) == ([], [])
     assert any(report.get("expected") == 300 for report in seen)
     assert seen[-1]["event"] == "ended"
-    assert noticed(town.hub, run.id) < 1  # a quarter of a second between looks, and a busy machine
+    assert noticed(town.hub, run.id) < 8  # a quarter of a second between looks, and a busy machine
     later = town.sync(stream)
     assert (later.state, later.rows_inserted, later.rows_deleted) == ("succeeded", 0, 0)
 

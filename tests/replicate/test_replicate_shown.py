@@ -53,7 +53,7 @@ def test_show_tells_all_that_concerns_a_stream(town, told):
     first, second = runs_of(town, stream)[0].calls, town.sync(stream)
     found = status(town.hub, stream.id)
     assert (found.records, found.deleted) == (1, 2)
-    assert found.lag < 30
+    assert found.lag < 300
     assert (found.calls_of_a_day, found.runs_of_a_day) == (first + second.calls, 2)
     assert found.error is None
     record = orjson.loads(told("stream", "show", stream.id, "--json"))
@@ -61,7 +61,7 @@ def test_show_tells_all_that_concerns_a_stream(town, told):
     assert record["rows"] == 1
     assert record["deletes"] == {"total": 2, "last_run": 2}
     assert record["last_proof"]["equal"] is True
-    assert 0 <= record["lag_seconds"] < 60
+    assert 0 <= record["lag_seconds"] < 300
     text = told("stream", "show", stream.id)
     assert "2 marked as deleted in total, 2 in the last run" in text
     assert "equal to Odoo" in text

@@ -78,7 +78,7 @@ def test_a_killed_process_goes_on_at_the_next_start(odoo19, tmp_path: Path):
     with open_hub(Settings(home=home)) as hub:
         connections.add(hub, name="killed", url=odoo19.url, database=odoo19.db, login="admin", secret=key)
         service.add(hub, "killed", ["res.partner"], service.Choice(fields=["name"]))
-    odoo19.faults.add("latency", seconds=0.3, method="search_read")
+    odoo19.faults.add("latency", seconds=0.6, method="search_read")
     first = subprocess.Popen(
         [sys.executable, "-m", "towpath", "sync", "run", "--json"], env=env, stdout=subprocess.PIPE
     )
