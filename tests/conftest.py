@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gc
 import logging
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,9 +17,13 @@ import tempfile
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from towpath.store.embedded import EmbeddedPostgres
 
 # A run starts hundreds of processes: each would compile Towpath anew, and pytest all tests in each of its own.
 sys.dont_write_bytecode = False
@@ -32,10 +39,13 @@ pytest_plugins = ["towpath.sandbox.pytest_plugin"]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Give a test run of root a folder that others may pass through.
+    """Give a test run of root a folder that others may pass through, and let Ctrl-C stop what tests start.
 
     Root's PostgreSQL runs as another user, whom pytest shuts out of its usual folder whenever a second run starts.
+    A shell starts what it puts into the background with Ctrl-C switched off, for all children too.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.getuid() == 0 and not config.option.basetemp and not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="towpath-tests-")
         config.option.basetemp = folder
@@ -45,6 +55,43 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     """Look for garbage again: tests measure memory."""
     gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_initdb(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Copy the files of a PostgreSQL that was prepared once in this run: a hundred homes are made in it.
+
+    Where that is what a test is about, ``real_initdb`` has each home prepared anew.
+    """
+    base = tmp_path_factory.getbasetemp()
+    made = (base.parent if hasattr(request.config, "workerinput") else base) / "prepared-postgres"
+    real = EmbeddedPostgres._initialise
+
+    @functools.wraps(real)
+    def initialise(server: EmbeddedPostgres) -> None:
+        data = server._data
+        if made.exists():
+            subprocess.run(["cp", "-a", f"{made}/.", f"{data}.copy"], check=True)
+            if data.exists():
+                data.rmdir()
+            Path(f"{data}.copy").rename(data)
+            return
+        real(server)
+        ours = f"{made}.{os.getpid()}"
+        subprocess.run(["cp", "-a", str(data), ours], check=True)
+        with contextlib.suppress(OSError):  # another process of the run was as quick
+            Path(ours).rename(made)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(EmbeddedPostgres, "_initialise", initialise)
+        yield
+
+
+@pytest.fixture
+def real_initdb(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Homes are prepared as they are outside of tests."""
+    prepare: Any = EmbeddedPostgres._initialise
+    monkeypatch.setattr(EmbeddedPostgres, "_initialise", prepare.__wrapped__)
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -13,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests import prepared_process
+from tests.prepared_process import TOWPATH
 
 from towpath.commit_point import ENVIRONMENT
 from towpath.features.connections import service as connections
@@ -114,13 +114,11 @@ class Dock:
 
         That may be the hub of this process, which takes over from dead ones.
         """
-        command = [sys.executable, "-m", "towpath", "sync", "run", "--stream", stream.id, "--json"]
+        command = [*TOWPATH, "sync", "run", "--stream", stream.id, "--json"]
         env = os.environ | {"TOWPATH_HOME": str(self.hub.settings.home), "TOWPATH_PAGE_ROWS": "20"}
-        first = subprocess.run(
-            command, env=env | {ENVIRONMENT: point}, capture_output=True, check=False, timeout=90
-        )
+        first = prepared_process.run(command, env=env | {ENVIRONMENT: point}, check=False)
         assert first.returncode == -9, first.stdout
-        subprocess.run(command, env=env, capture_output=True, check=True, timeout=90)
+        prepared_process.run(command, env=env)
         with self.hub.store.begin() as db:
             newest = runs.recent(db, stream_ids=[stream.id], limit=2)
         (taken_over,) = [run for run in newest if run.attempts == 2]

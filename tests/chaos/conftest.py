@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,6 +14,7 @@ import orjson
 import psutil
 import pytest
 import sqlalchemy as sa
+from tests.prepared_process import TOWPATH, Prepared
 
 from towpath.commit_point import ENVIRONMENT
 from towpath.features.connections import service as connections
@@ -92,8 +92,8 @@ class Harbour:
             "TOWPATH_LOG_LEVEL": "error",
             ENVIRONMENT: end_at,
         }
-        command = [sys.executable, "-m", "towpath", "sync", "run", "--stream", stream.id, "--json", *more]
-        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, **options)
+        command = [*TOWPATH, "sync", "run", "--stream", stream.id, "--json", *more]
+        return Prepared(command, env=env, stdout=subprocess.PIPE, text=True, **options)
 
     def rest(self) -> None:
         """As after a quiet hour: the budget of calls, which has tests of its own, has grown back after trouble."""

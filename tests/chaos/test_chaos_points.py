@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 import pytest
 import sqlalchemy as sa
+from tests.prepared_process import TOWPATH, run
 
 from towpath.commit_point import ENVIRONMENT
 from towpath.features.replicate import service
@@ -91,16 +92,14 @@ def test_killed_at_the_end_of_a_run_over_many_streams(harbour, odoo, mark, point
     del odoo
     harbour.odoo.create("res.partner", [{"name": mark, "ref": mark} for _ in range(12)])
     chosen = [harbour.add(mark, table=f"{mark}_{number}") for number in range(3)]
-    command = [sys.executable, "-m", "towpath", "sync", "run", "--json"]
+    command = [*TOWPATH, "sync", "run", "--json"]
     for stream in chosen:
         command += ["--stream", stream.id]
     env = os.environ | {"TOWPATH_HOME": str(harbour.home), "TOWPATH_LOG_LEVEL": "error"}
-    first = subprocess.run(
-        command, env=env | {ENVIRONMENT: point}, check=False, capture_output=True, timeout=90
-    )
+    first = run(command, env=env | {ENVIRONMENT: point}, check=False)
     assert first.returncode == -signal.SIGKILL, f"it never came to {point}"
     harbour.odoo.create("res.partner", [{"name": f"{mark} late", "ref": mark}])
-    subprocess.run(command, env=env, check=True, capture_output=True, timeout=90)
+    run(command, env=env)
     with harbour.hub() as hub:
         numbers = [
             b.number for b in service.recent_batches(hub) if set(b.stream_ids) == {s.id for s in chosen}

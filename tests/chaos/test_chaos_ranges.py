@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 
 import orjson
 import pytest
+from tests import prepared_process
+from tests.prepared_process import TOWPATH
 
 from towpath.commit_point import ENVIRONMENT
 from towpath.features.replicate.job import table_of
@@ -36,8 +37,9 @@ def run(harbour, stream, end_at: str = "") -> subprocess.CompletedProcess[str]:
         "TOWPATH_LOG_LEVEL": "error",
         ENVIRONMENT: end_at,
     }
-    command = [sys.executable, "-m", "towpath", "sync", "run", "--stream", stream.id, "--json"]
-    return subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=90)
+    return prepared_process.run(
+        [*TOWPATH, "sync", "run", "--stream", stream.id, "--json"], env=environment, check=False
+    )
 
 
 @pytest.mark.slow

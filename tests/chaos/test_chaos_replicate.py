@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import psutil
 import pytest
+from tests.prepared_process import left_over
 
 from towpath.errors import TowpathError
 from towpath.odoo import Odoo, Pace
@@ -155,7 +156,9 @@ def test_a_window_that_was_cut_off_by_a_kill_is_gone_on_with_at_once(harbour, od
     stream = harbour.add(mark)
     harbour.finish(harbour.start(stream))
     harbour.odoo.write("res.partner", world.ids, {"city": "changed"})
-    odoo.faults.add("latency", seconds=0.05, method="search_read")
+    odoo.faults.add(
+        "latency", seconds=6, method="search_read", after=16
+    )  # it is in the middle when it is killed
     process = harbour.start(stream)
     _read_until(process, 120)
     process.kill()
@@ -182,7 +185,7 @@ def _read_until(process: subprocess.Popen[str], rows: int) -> dict[str, Any]:
 def test_ended_from_outside_it_leaves_nothing_behind(lonely, odoo, mark, sign):
     World(lonely, mark, rolled(3))
     stream = lonely.add(mark)
-    odoo.faults.add("latency", seconds=0.3, method="search_read")
+    odoo.faults.add("latency", seconds=0.8, method="search_read")
     process = lonely.start(stream)
     report = _read_until(process, 20)
     process.send_signal(sign)
@@ -251,7 +254,7 @@ def test_transactions_that_commit_while_a_run_reads(harbour, odoo, mark):
     world = World(harbour, mark, rolled(7))
     stream = harbour.add(mark)
     harbour.finish(harbour.start(stream))
-    fault = odoo.faults.add("late_commit", model="res.partner", seconds=5, count=3, method="*")
+    fault = odoo.faults.add("late_commit", model="res.partner", seconds=120, count=3, method="*")
     # Each with a budget of its own: with one they would wait for each other.
     first, second, third = (Odoo(harbour.odoo.access, Pace()) for _ in range(3))
     with ThreadPoolExecutor(3) as pool:
@@ -260,12 +263,14 @@ def test_transactions_that_commit_while_a_run_reads(harbour, odoo, mark):
             pool.submit(second.unlink, "res.partner", world.ids[5:8]),
             pool.submit(third.create, "res.partner", [{"name": "late", "ref": mark} for _ in range(5)]),
         ]
-        deadline = time.monotonic() + 20
-        while fault.fired < 3 and time.monotonic() < deadline:
+        deadline = time.monotonic() + 60
+        while fault.fired < 3:
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         harbour.odoo.write("res.partner", world.ids[20:30], {"city": "early"})
         assert harbour.finish(harbour.start(stream))["state"] == "succeeded"
         assert not any(change.done() for change in late), "the run was to read while they were open"
+        odoo.faults.release(fault.id)
         for change in late:
             change.result()
     for client in (first, second, third):
@@ -276,4 +281,5 @@ def test_transactions_that_commit_while_a_run_reads(harbour, odoo, mark):
 
 def test_the_tests_themselves_leave_no_process(harbour):
     assert not [p for p in psutil.Process().children() if p.cmdline()[1:4] == ["-m", "towpath", "sync"]]
+    assert left_over() == []
     assert harbour.postgres()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 import time
 import uuid
 from datetime import UTC, datetime
 
 import pytest
+from tests.prepared_process import TOWPATH
+from tests.prepared_process import run as begin
 
 from towpath.commit_point import ENVIRONMENT
 from towpath.features.replicate import runs, streams
@@ -36,13 +36,11 @@ def test_a_process_that_dies_in_a_repair_leaves_nothing_undone_and_nothing_unsai
     before = yard.rows(stream, "name", "write_date")
     old = datetime(2001, 1, 1, tzinfo=UTC)
     yard.tamper(stream, [{"id": ids[1], "name": "Other", "write_date": old}], without=[ids[0]])
-    command = [sys.executable, "-m", "towpath", "sync", "verify", "--stream", stream.id]
+    command = [*TOWPATH, "sync", "verify", "--stream", stream.id]
     env = os.environ | {"TOWPATH_HOME": str(yard.hub.settings.home), "TOWPATH_OVERLAP_SECONDS": "0"}
-    first = subprocess.run(
-        command, env=env | {ENVIRONMENT: point}, capture_output=True, check=False, timeout=90
-    )
+    first = begin(command, env=env | {ENVIRONMENT: point}, check=False)
     assert first.returncode == -9, first.stdout
-    subprocess.run(command, env=env, capture_output=True, check=True, timeout=90)
+    begin(command, env=env)
     assert yard.rows(stream, "name", "write_date") == before
     with yard.hub.store.begin() as db:
         taken_over = [run for run in runs.recent(db, stream_ids=[stream.id], limit=3) if run.attempts == 2]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from tests.prepared_process import TOWPATH, run
 
 from towpath.commit_point import ENVIRONMENT
 from towpath.features.replicate import service
@@ -253,13 +252,11 @@ def test_a_mask_that_no_longer_fits_stops_the_run(town, birds):
 
 def die_at(town: Any, stream: Any, point: str) -> None:
     """Run the stream in a process that dies at that point, then in one that does not."""
-    command = [sys.executable, "-m", "towpath", "sync", "run", "--stream", stream.id, "--json"]
+    command = [*TOWPATH, "sync", "run", "--stream", stream.id, "--json"]
     environment = os.environ | {"TOWPATH_HOME": str(town.hub.settings.home)}
-    died = subprocess.run(
-        command, env=environment | {ENVIRONMENT: point}, capture_output=True, timeout=90, check=False
-    )
+    died = run(command, env=environment | {ENVIRONMENT: point}, check=False)
     assert died.returncode == -9, died.stdout
-    done = subprocess.run(command, env=environment, capture_output=True, timeout=90, check=True)
+    done = run(command, env=environment)
     # This run went on with the one that died, or came after our own hub had taken that over.
     assert orjson.loads(done.stdout.splitlines()[-1])["state"] == "succeeded"
 
@@ -318,11 +315,9 @@ def test_a_short_retention_and_upkeep_remove_the_plain_values_of_older_versions(
 
 @pytest.mark.feature("S2.37")
 def test_masks_are_suggested_by_a_command_and_fit(town, birds):
-    command = [sys.executable, "-m", "towpath", "stream", "masks", town.name, "res.partner"]
+    command = [*TOWPATH, "stream", "masks", town.name, "res.partner"]
     environment = os.environ | {"TOWPATH_HOME": str(town.hub.settings.home)}
-    shown = subprocess.run(
-        [*command, "--json"], env=environment, capture_output=True, timeout=60, check=True
-    ).stdout
+    shown = run([*command, "--json"], env=environment).stdout
     hints = {hint["field"]: hint["mask"] for hint in orjson.loads(shown)}
     assert (hints["name"], hints["street"], hints["user_id"]) == ("hash", "drop", "no-name")
     stream = birds.stream(fields=None, masks=hints)

@@ -7,8 +7,6 @@ import datetime as dt
 import json
 import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import deltalake
 import httpx
 import psycopg
 import pytest
+from tests.prepared_process import TOWPATH, run
 
 from towpath.settings import load
 from towpath.store import Store
@@ -56,12 +55,11 @@ class Person:
 
     def types(self, *words: str, status: int = 0, **environment: str) -> str:
         """Run one command with the key on standard input; gives its output."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "towpath", *words],
+        ended = run(
+            [*TOWPATH, *words],
             input=f"{self.key}\n".encode(),
-            capture_output=True,
             env=self.environment | environment,
-            timeout=120,
+            text=False,
             check=False,
         )
         self.heard.append((" ".join(words), ended.stdout + ended.stderr))

@@ -13,6 +13,8 @@ from towpath.errors import DamagedError, InputError
 from towpath.settings import load
 from towpath.store import EmbeddedPostgres, Store
 
+pytestmark = pytest.mark.usefixtures("real_initdb")
+
 USER = """
 import sys
 from pathlib import Path

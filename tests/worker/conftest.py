@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import orjson
 import psutil
 import pytest
 import sqlalchemy as sa
+from tests.prepared_process import TOWPATH, Prepared
 
 from towpath.features.connections import service as connections
 from towpath.features.replicate import ranges, runs, service
@@ -105,8 +105,8 @@ class Yard:
             "range_rows": 20,
         }
         environment = {f"TOWPATH_{name.upper()}": str(value) for name, value in wanted.items()}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "towpath", "worker", "--jobs", "1", "--json"],
+        process = Prepared(
+            [*TOWPATH, "worker", "--jobs", "1", "--json"],
             env=os.environ | environment,
             stdout=subprocess.PIPE,
             text=True,
