@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ import sqlalchemy as sa
 from towpath import commit_point
 from towpath.features.connections import hours
 from towpath.features.connections import service as connections
-from towpath.features.replicate import due, runs, service
+from towpath.features.replicate import due, runs, schedule, service
 from towpath.features.replicate.tables import owed_runs
 from towpath.features.replicate.tables import runs as run_rows
 from towpath.features.replicate.tables import streams as rows
@@ -58,7 +59,7 @@ def ended(town, stream, count: int = 1):
     raise AssertionError(f"{len(runs_of(town, stream))} runs, {count} wanted")
 
 
-@pytest.mark.feature("S1.22", "S2.17")
+@pytest.mark.feature("S0.14", "S1.22", "S2.17")
 def test_a_new_stream_begins_at_once_and_then_keeps_to_its_times(town):
     stream = town.add("res.country", fields=["name"], every="1h")
     due.tick(town.hub)
@@ -77,7 +78,97 @@ def test_a_new_stream_begins_at_once_and_then_keeps_to_its_times(town):
     assert owed(town) == 0
 
 
-@pytest.mark.feature("S2.17")
+DAY = 24 * HOUR
+
+SERVER = """
+import sys
+from towpath.features.replicate import due
+from towpath.hub import open_hub
+with open_hub() as hub:
+    hub.jobs()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for _ in range(6):
+        due.tick(hub)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def another_server(town):
+    """A process beside this one, which looks for what is due from the moment on that it is told to."""
+    env = os.environ | {"TOWPATH_HOME": str(town.hub.settings.home), "TOWPATH_LOG_LEVEL": "error"}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER], env=env, stdin=pipe, stdout=pipe, text=True
+    ) as other:
+        assert other.stdout.readline() == "ready\n"
+
+        def go():
+            other.stdin.write("go\n")
+            other.stdin.flush()
+
+        yield go
+        other.stdin.close()
+    assert other.returncode == 0
+
+
+@pytest.mark.feature("S0.14", "S2.17")
+def test_days_and_weeks_that_were_missed_are_made_good_by_one_run_of_one_server(town):
+    """Nobody worked for three weeks; then two servers start at the same moment."""
+    plans = {
+        "daily": {"at": "03:15,21:40", "tz": "Europe/Brussels"},
+        "weekly": {"cron": "30 2 * * 0", "tz": "America/New_York"},
+        "days": {"every": "1d"},
+        "weeks": {"every": "7d"},
+    }
+    streams = {
+        name: town.add("res.country", fields=["name"], prefix=f"{name}_", full_every="7d", **plan)
+        for name, plan in plans.items()
+    }
+    set_back(town, *streams.values(), next_run_at=datetime.now(UTC) - 21 * DAY)
+    set_back(town, streams["weekly"], next_full_at=datetime.now(UTC) - 14 * DAY)
+    with another_server(town) as go:
+        go()
+        for _ in range(6):
+            due.tick(town.hub)
+        for stream in streams.values():
+            ended(town, stream)
+    for name, stream in streams.items():
+        (run,) = ended(town, stream)
+        assert run.kind == ("full" if name == "weekly" else "sync"), "a full run covers the other one"
+        now, after = datetime.now(UTC), now_of(town, stream)
+        assert after.next_run_at == schedule.from_json(after.schedule).next_after(now)
+        assert now < after.next_run_at <= now + (7 if name.startswith("week") else 1) * DAY + HOUR
+        due.tick(town.hub)
+    assert [len(runs_of(town, stream)) for stream in streams.values()] == [1] * 4
+    assert owed(town) == 0
+
+
+@pytest.mark.feature("S0.14", "S2.17")
+def test_a_schedule_that_is_changed_while_it_waits_counts_from_now(town):
+    soon = datetime.now(UTC) + timedelta(seconds=1)
+    later = town.add("res.country", fields=["name"], prefix="later_", at="03:15")
+    never = town.add("res.country", fields=["name"], prefix="never_", at="03:15")
+    sooner = town.add("res.country", fields=["name"], prefix="sooner_", cron="0 0 1 1 *")
+    set_back(town, later, never, next_run_at=soon)
+    minute = f"{datetime.now(UTC) + 2 * HOUR:%H:%M}"
+    changed = service.edit(town.hub, later.id, service.Choice(at=minute, tz="UTC")).stream
+    assert service.edit(town.hub, never.id, service.Choice(manual=True)).stream.next_run_at is None
+    weekly = service.edit(town.hub, sooner.id, service.Choice(every="7d")).stream
+    assert weekly.next_run_at <= datetime.now(UTC) + 7 * DAY
+    time.sleep(max(0, (soon - datetime.now(UTC)).total_seconds()))
+    due.tick(town.hub)
+    assert [runs_of(town, one) for one in (later, never, sooner)] == [[]] * 3, "the old times do not count"
+    assert now_of(town, later).next_run_at == changed.next_run_at
+    set_back(town, later, sooner, next_run_at=datetime.now(UTC) - timedelta(seconds=1))
+    due.tick(town.hub)
+    ended(town, later)
+    ended(town, sooner)
+    assert runs_of(town, never) == []
+
+
+@pytest.mark.feature("S0.14", "S2.17")
 def test_of_many_workers_one_starts_a_run(town):
     streams = [town.add("res.country", fields=["name"], every="1h", prefix=f"p{n}_") for n in range(4)]
     with ThreadPoolExecutor(6) as pool:

@@ -33,7 +33,7 @@ schedules = st.one_of(
 )  # fmt: skip
 
 
-@pytest.mark.feature("S2.17")
+@pytest.mark.feature("S0.14", "S2.17")
 @given(schedules, moments, st.integers(0, 400_000))
 def test_the_next_time_is_later_and_never_goes_back(plan, moment: datetime, more: int):
     following = plan.next_after(moment)
@@ -46,7 +46,7 @@ def test_the_next_time_is_later_and_never_goes_back(plan, moment: datetime, more
     assert schedule.from_json(plan.to_json()) == plan
 
 
-@pytest.mark.feature("S2.17")
+@pytest.mark.feature("S0.14", "S2.17")
 @given(st.integers(1, 30), moments, zones, moments)
 def test_whole_days_keep_the_time_of_the_day(days: int, anchor: datetime, tz: str, moment: datetime):
     here = ZoneInfo(tz)
@@ -126,7 +126,7 @@ def times(plan, begin: str, count: int) -> list[str]:
     return found
 
 
-@pytest.mark.feature("S2.17")
+@pytest.mark.feature("S0.14", "S2.17")
 @pytest.mark.parametrize(
     "plan", [Daily(times=("02:30",), tz="America/New_York"), Cron(text="30 2 * * *", tz="America/New_York")]
 )
@@ -135,7 +135,7 @@ def test_a_time_that_a_day_does_not_have_runs_right_after_the_gap(plan):
     assert times(plan, "2026-03-07T00:00", 3) == ["07 07:30", "08 07:00", "09 06:30"]
 
 
-@pytest.mark.feature("S2.17")
+@pytest.mark.feature("S0.14", "S2.17")
 @pytest.mark.parametrize(
     "plan", [Daily(times=("01:30",), tz="America/New_York"), Cron(text="30 1 * * *", tz="America/New_York")]
 )
@@ -145,7 +145,39 @@ def test_a_time_that_comes_twice_runs_once(plan):
     assert times(plan, "2026-11-01T06:10", 1) == ["02 06:30"], "in the hour that comes for the second time"
 
 
-@pytest.mark.feature("S2.17")
+@pytest.mark.feature("S0.14", "S2.17")
+@pytest.mark.parametrize(
+    "plan",
+    [
+        Cron(text="30 2 * * 0", tz="Europe/Brussels"),
+        Every(seconds=7 * 86_400, anchor=datetime(2026, 3, 15, 1, 30, tzinfo=UTC), tz="Europe/Brussels"),
+    ],
+    ids=["cron", "every"],
+)
+def test_weeks_keep_to_the_clock_on_the_wall_over_both_changes(plan):
+    # Brussels, 2026-03-29: at 02:00 it is 03:00. 2026-10-25: at 03:00 it is 02:00 again.
+    assert times(plan, "2026-03-16T00:00", 3) == ["22 01:30", "29 01:00", "05 00:30"]
+    assert times(plan, "2026-10-12T00:00", 3) == ["18 00:30", "25 00:30", "01 01:30"]
+    assert times(plan, "2026-10-25T01:00", 1) == ["01 01:30"], "in the hour that comes for the second time"
+
+
+@pytest.mark.feature("S0.14", "S2.17")
+def test_many_times_of_a_day_in_a_gap_run_once_after_it():
+    # Two times that the day does not have, and one right after them.
+    plan = Daily(times=("02:10", "02:50", "03:00", "03:20"), tz="America/New_York")
+    assert times(plan, "2026-03-08T00:00", 3) == ["08 07:00", "08 07:20", "09 06:10"]
+    # Of times around the hour that comes twice each is there once, in order.
+    around = Daily(times=("00:50", "01:10", "01:50", "02:10"), tz="America/New_York")
+    assert times(around, "2026-11-01T00:00", 5) == [
+        "01 04:50",
+        "01 05:10",
+        "01 05:50",
+        "01 07:10",
+        "02 05:50",
+    ]
+
+
+@pytest.mark.feature("S0.14", "S2.17")
 def test_a_day_that_does_not_exist():
     # Samoa went from 29 to 31 December 2011.
     assert times(Daily(times=("06:00",), tz="Pacific/Apia"), "2011-12-29T12:00", 3) == [
@@ -155,7 +187,7 @@ def test_a_day_that_does_not_exist():
     ]
 
 
-@pytest.mark.feature("S2.17")
+@pytest.mark.feature("S0.14", "S2.17")
 @pytest.mark.parametrize(
     ("plan", "words"),
     [
