@@ -2,7 +2,7 @@
 
 import pytest
 
-from towpath.sandbox.odoo_server.exceptions import UserError
+from towpath.sandbox.odoo_server.exceptions import UserError, ValidationError
 
 pytestmark = pytest.mark.feature("S2.52")
 
@@ -94,3 +94,30 @@ def test_a_meeting_repeats_on_some_day(env):
     values = {"name": "Ropes", "start": "2026-04-01 10:00:00", "stop": "2026-04-01 11:00:00"}
     with pytest.raises(UserError, match="at least one day in the week"):
         env["calendar.event"].create({**values, "recurrency": True, "rrule_type": "weekly", "count": 2})
+
+
+def test_countries_are_found_by_their_code_first(env):
+    names = [label for _one, label in env["res.country"].name_search("be", limit=2)]
+    assert names == ["Belgium", "Belarus"]
+    assert env["res.country.state"].name_search("CA", limit=1)[0][1] == "California (US)"
+    assert env["ir.model"].name_search("res.partner", limit=1)[0][1] == "Contact"
+    assert env["res.partner"].name_create('"Ada" <ada@example.com>')[1] == "Ada"
+
+
+def test_leads_are_merged_into_the_most_promising(env):
+    lead = {"name": "Rope", "type": "lead", "email_from": "ada@example.com", "expected_revenue": 5.0}
+    both = env["crm.lead"].create([lead, {"name": "Cable", "type": "opportunity"}])
+    with pytest.raises(UserError, match="at least two"):
+        both[:1].merge_opportunity()
+    left = both.merge_opportunity()
+    assert (left.name, left.email_from, left.expected_revenue) == ("Cable", "ada@example.com", 5.0)
+    assert both.exists() == left
+
+
+def test_scheduled_and_written_actions(env):
+    model = env["ir.model"].search([("model", "=", "res.partner")]).id
+    vals = {"name": "Nightly", "model_id": model, "state": "code"}
+    cron = env["ir.cron"].create({**vals, "code": "pass", "interval_type": "days", "interval_number": 1})
+    assert (cron.cron_name, cron.method_direct_trigger(), bool(cron.lastcall)) == ("Nightly", True, True)
+    with pytest.raises(ValidationError, match="SyntaxError : .* at line 1\ndef"):
+        env["ir.actions.server"].create({**vals, "code": "def ("})

@@ -14,6 +14,16 @@ FROM_PARTNER = ("street", "street2", "city", "zip", "website", "function")
 MONEY = frozenset({"expected_revenue", "probability", "recurring_revenue", "recurring_plan"})
 
 
+MERGED = 5
+"""How many leads a user merges at once at most."""
+TAKEN = (
+    "partner_id", "partner_name", "contact_name", "email_from", "phone", "function", "website", "street", "street2",
+    "zip", "city", "state_id", "country_id", "user_id", "team_id", "campaign_id", "source_id", "medium_id",
+    "expected_revenue", "date_deadline", "description", "referred", "title", "mobile", "company_id",
+)  # fmt: skip
+"""What the merged opportunity takes from the others where it has nothing itself."""
+
+
 def _default_type(records: Any) -> str:
     """A lead where the database tells leads from opportunities, else an opportunity."""
     return "lead" if records.env.user.has_group_of("crm.group_use_lead") else "opportunity"
@@ -176,6 +186,47 @@ class CrmLead(Records, model="crm.lead"):
                 vals["team_id"] = team_id
             lead.write(vals)
         return True
+
+    def merge_opportunity(self, user_id: Any = False, team_id: Any = False, auto_unlink: bool = True) -> Any:
+        """Merge into the most promising one, which takes over what it lacks; the others go.
+
+        Raises:
+            UserError: for one alone, or more than five at once.
+        """
+        if len(self.ids) <= 1:
+            raise UserError("Select at least two Leads/Opportunities from the list to merge them.")
+        if len(self.ids) > MERGED and not self.env.su:
+            raise UserError(
+                "To prevent data loss, Leads and Opportunities can only be merged by groups of 5."
+            )
+        ranked = self.sorted(
+            key=lambda one: (
+                one.type == "opportunity" or one.active,
+                one.type == "opportunity",
+                one.stage_id.sequence,
+                one.probability,
+                -one.id,
+            ),
+            reverse=True,
+        )
+        head, tail = ranked[:1], ranked[1:]
+        vals: dict[str, Any] = {}
+        for name in TAKEN:
+            if name not in self._model.fields or head[name]:
+                continue
+            value: Any = next((one[name] for one in ranked if one[name]), False)
+            if value:
+                vals[name] = value.id if hasattr(value, "ids") else value
+        if any(one.type == "opportunity" for one in ranked) and head.type != "opportunity":
+            vals["type"] = "opportunity"
+        tags = ranked.mapped("tag_ids")
+        vals["tag_ids"] = [(6, 0, list(tags.ids))]
+        vals |= {"user_id": user_id} if user_id else {}
+        vals |= {"team_id": team_id} if team_id else {}
+        head.write(vals)
+        if auto_unlink:
+            tail.sudo().unlink()
+        return head
 
 
 class CrmLeadLost(Records, model="crm.lead.lost"):

@@ -149,6 +149,11 @@ class BaseModel(Records, when=lambda _model: True):
         }
         return action if self.env.is19 else {**action, "view_type": "form"}
 
+    def get_access_action(self, access_uid: Any = None, force_website: bool = False) -> dict[str, Any]:  # noqa: ARG002 - without a website every record opens in its form
+        """The action by which a link opens a record."""
+        action: dict[str, Any] = self[:1].get_formview_action(access_uid=access_uid)
+        return action
+
     @model
     def get_empty_list_help(self, help_message: Any) -> Any:
         """What an empty list says."""

@@ -121,6 +121,17 @@ class HrDepartment(Records, model="hr.department"):
                 )
                 todo = todo.mapped("child_ids")
 
+    def _compute_complete_name(self) -> dict[int, Any]:
+        """The path of names, which 19.0 does not keep."""
+        found: dict[int, Any] = {}
+        for one in self:
+            names, above = [str(one.name)], one.parent_id
+            while above:
+                names.insert(0, str(above.name))
+                above = above.parent_id
+            found[one.id] = " / ".join(names)
+        return found
+
     def _compute_total_employee(self) -> dict[int, Any]:
         return {
             one.id: self.env.sudo()["hr.employee"].search_count([("department_id", "=", one.id)])

@@ -23,6 +23,7 @@ class IrModel(Records, model="ir.model"):
     """A model."""
 
     _odoo_class = "IrModel"
+    _rec_names_search = ("name", "model")
 
     @model
     def create(self, vals_list: Any) -> Self:

@@ -271,7 +271,7 @@ class ResPartner(Records, model="res.partner"):
         found = re.fullmatch(r"\s*(.*?)\s*<([^<>@\s]+@[^<>\s]+)>\s*", name) if isinstance(name, str) else None
         vals: dict[str, Any] = {"name": name}
         if found:
-            vals = {"name": found[1] or found[2], "email": found[2]}
+            vals = {"name": found[1].strip('"') or found[2], "email": found[2]}
         made = self.create(vals)
         return made.id, made._display_names().get(made.id)
 
