@@ -390,3 +390,40 @@ def test_a_viewer_sees_and_changes_nothing(as_role, add):
     ):
         answer = viewer.request(method, path, json=sent, headers={"If-Match": "*"})
         assert answer.status_code == 403, (method, path, answer.text)
+
+
+def test_a_table_that_stays_is_no_way_to_the_rows_of_another_connection(admin, as_role, add, known, connect):
+    (first,) = add("res.currency", prefix="kept_", folder="kept", history=True)
+    run = admin.post("/runs", json={"stream_ids": [first["id"]]}).json()["runs"][0]
+    assert ended(admin, run["id"])["state"] == "succeeded"
+    other = connect()
+    (theirs,) = admin.post(
+        "/streams", json={"connection_id": other.id, "streams": [{"model": "res.country"}]}
+    ).json()
+
+    def refused(client, connection_id, table):
+        """The same by adding and, of another connection, by moving a stream there."""
+        settings = {"folder": "kept", "table_name": table}
+        body = {"connection_id": connection_id, "streams": [{"model": "res.lang", **settings}]}
+        answers = [client.post("/streams", json=body)]
+        if connection_id == other.id:
+            moved = client.patch(f"/streams/{theirs['id']}", json=settings, headers={"If-Match": "*"})
+            answers.append(moved)
+        return [answer.status_code for answer in answers] == [422] * len(answers)
+
+    operator = as_role(Role.OPERATOR, other.id)
+    for part in ("__versions", "__history", "__name"):
+        assert refused(operator, other.id, f"kept_res_currency{part}")
+        assert refused(admin, other.id, f"kept_res_currency{part}")
+    assert refused(admin, known.id, "kept_res") is False
+    assert admin.delete(f"/streams/{first['id']}").status_code == 204
+    assert refused(operator, other.id, "kept_res_currency")
+    assert refused(operator, other.id, "kept_res_currency__versions")
+    assert refused(as_role(Role.OPERATOR), other.id, "kept_res_currency")
+    # Their own table they may take up again.
+    again = {"folder": "kept", "table_name": "kept_res_currency"}
+    body = {"connection_id": known.id, "streams": [{"model": "res.currency", **again}]}
+    taken = as_role(Role.OPERATOR, known.id).post("/streams", json=body)
+    assert taken.status_code == 201, taken.text
+    for one in (*taken.json(), theirs, *admin.get("/streams", params={"search": "kept_res"}).json()["items"]):
+        assert admin.delete(f"/streams/{one['id']}").status_code in {204, 404}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from towpath.features.replicate import streams
 from towpath.features.replicate.children import children_of
 from towpath.features.replicate.choice import Choice
 from towpath.features.replicate.editing import after_columns, checked, now_of
+from towpath.features.replicate.places import check_beside
 from towpath.features.replicate.streams import Stream
 from towpath.hub import Hub
 
@@ -62,10 +63,18 @@ def add(hub: Hub, connection: str, models: Sequence[str], choice: Choice) -> lis
     return added.streams
 
 
-def add_many(hub: Hub, connection: str, items: Sequence[tuple[str, Choice]], *, keep: bool = True) -> Added:
+def add_many(
+    hub: Hub,
+    connection: str,
+    items: Sequence[tuple[str, Choice]],
+    *,
+    keep: bool = True,
+    takes: Callable[[Stream], None] | None = None,
+) -> Added:
     """Add streams, each with its own settings; none of them when one has a problem.
 
     :param keep: False only looks whether they could be added.
+    :param takes: refuses the place that a stream would take; see :func:`towpath.features.replicate.places.takes`.
     :raises TowpathError: the connection can not be used.
     """
     known = connections.find(hub, connection)
@@ -91,6 +100,9 @@ def add_many(hub: Hub, connection: str, items: Sequence[tuple[str, Choice]], *, 
         for one in wanted:
             try:
                 stream = _insert(db, known, one)
+                check_beside(db, stream)
+                if takes is not None:
+                    takes(stream)
             except (InputError, RightMissingError) as problem:
                 added.problems.setdefault(one.place, problem)
             else:

@@ -16,6 +16,7 @@ from towpath.features.replicate import listing, run_log, service
 from towpath.features.replicate.adding import Added
 from towpath.features.replicate.api_offers import configured
 from towpath.features.replicate.choice import Choice
+from towpath.features.replicate.places import takes
 from towpath.features.replicate.seeing import stream_of, streams_of
 from towpath.features.replicate.shapes import (
     StreamEdited,
@@ -146,7 +147,13 @@ def add_routes(routes: APIRouter) -> None:
         choice = choice_of(body, after=after)
         if choice == Choice():
             raise InputError("Say what to change.")
-        edited = service.edit(hub, stream.id, choice, check=lambda now: etags.check(if_match, editable(now)))
+        edited = service.edit(
+            hub,
+            stream.id,
+            choice,
+            check=lambda now: etags.check(if_match, editable(now)),
+            takes=takes(hub, actor),
+        )
         return StreamEdited(
             stream=_one(hub, actor, edited.stream, response), changes=edited.changes, notes=edited.notes
         )
@@ -204,7 +211,7 @@ def _add(hub: Hub, actor: Actor, body: StreamsNew, *, keep: bool) -> Added:
         before = stream_of(hub, actor, after).id if after else None
         choice = choice_of(body.settings, item, after=before)
         items.append((item.model, choice))
-    return service.add_many(hub, known.name, items, keep=keep)
+    return service.add_many(hub, known.name, items, keep=keep, takes=takes(hub, actor))
 
 
 def _problems(body: StreamsNew, added: Added) -> list[StreamProblem]:

@@ -14,12 +14,16 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-__all__ = ["BLUR", "Cursor", "Totals", "Window", "odoo_time", "set_back"]
+__all__ = ["BLUR", "OWNER", "Cursor", "Totals", "Window", "odoo_time", "set_back"]
 
 #: Odoo's answers are stamped with whole seconds by its web server; a second of it may still be filling.
 MARGIN = timedelta(seconds=1)
 #: Odoo's clock is read with a blur of up to a minute; a step back smaller than this is none.
 BLUR = timedelta(seconds=90)
+
+
+#: Under which name a commit says beside the cursor whose rows it brought (the connection's id).
+OWNER = "connection"
 
 
 def set_back(before: float | None, now: float | None, overlap: timedelta) -> bool:

@@ -15,6 +15,7 @@ from towpath.features.connections import service as connections
 from towpath.features.replicate import choice as choices
 from towpath.features.replicate import keeping, streams
 from towpath.features.replicate.choice import Choice
+from towpath.features.replicate.places import check_beside
 from towpath.features.replicate.settings_named import about
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.tables import streams as rows
@@ -45,13 +46,21 @@ class Edited:
     notes: list[str] = field(default_factory=list)
 
 
-def edit(hub: Hub, name: str, choice: Choice, *, check: Callable[[Stream], None] | None = None) -> Edited:
+def edit(
+    hub: Hub,
+    name: str,
+    choice: Choice,
+    *,
+    check: Callable[[Stream], None] | None = None,
+    takes: Callable[[Stream], None] | None = None,
+) -> Edited:
     """Change settings of one stream; those that are None in the choice stay.
 
     Other fields, another filter or other masks make the next run read everything again, even when it is cut
     off and goes on as another attempt. Another place makes it begin anew there; the old table stays.
 
     :param check: sees the stream as it is when nobody else can change it any more, and may refuse the change.
+    :param takes: refuses the place that the stream would take; see :func:`towpath.features.replicate.places.takes`.
     :raises NotFoundError: no stream bears the name.
     :raises InputError: several do, or a setting is not valid.
     """
@@ -83,6 +92,10 @@ def edit(hub: Hub, name: str, choice: Choice, *, check: Callable[[Stream], None]
         }
         news |= _consequences(changes, now)
         after = streams.edit(db, before, news) if changes else before
+        if before.path != after.path:
+            check_beside(db, after)
+            if takes is not None:
+                takes(after)
         # What waited for the times of before, such as for the end of working hours, does not start at the new ones.
         if {"schedule", "after_stream_id"} & set(changes):
             streams.forgive(db, stream.id, "sync")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from towpath.features.replicate import runs, staging
-from towpath.features.replicate.cursor import Cursor, Totals
+from towpath.features.replicate.cursor import OWNER, Cursor, Totals
 from towpath.features.replicate.patience import patiently
 from towpath.features.replicate.probe import Figures, probe
 from towpath.features.replicate.progress import Report
@@ -180,7 +180,7 @@ class Work:
         return Commit(
             app_id=self.stream.app_id,
             sequence=sequence,
-            cursor=cursor.to_json(),
+            cursor=cursor.to_json() | {OWNER: self.stream.connection_id},
             run_id=self.run_id,
             operation=operation,
         )

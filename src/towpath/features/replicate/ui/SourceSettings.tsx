@@ -87,7 +87,7 @@ export function SourceSettings({ known, close }: { known: Connection; close: () 
           <TextInput data-autofocus label={t("replicate.name")} description={t("replicate.renameHint")} spellCheck={false} value={form.name} onChange={(event) => set({ name: event.currentTarget.value.toLowerCase() })} error={wrong("name")} />
           <TextInput label={t("replicate.address")} description={t("replicate.moveHint")} spellCheck={false} value={form.url} onChange={(event) => set({ url: event.currentTarget.value })} error={wrong("url")} />
           {moved ? (
-            <PasswordInput label={t("replicate.movedKey")} description={t("replicate.movedKeyHint")} autoComplete="new-password" value={key} onChange={(event) => setKey(event.currentTarget.value)} error={wrong("key")} visibilityToggleButtonProps={{ "aria-label": t("replicate.showKey") }} />
+            <PasswordInput label={t("replicate.movedKey")} autoComplete="new-password" value={key} onChange={(event) => setKey(event.currentTarget.value)} error={wrong("key")} visibilityToggleButtonProps={{ "aria-label": t("replicate.showKey") }} />
           ) : null}
           <SimpleGrid cols={{ base: 1, sm: 2 }}>
             <TextInput label={t("replicate.database")} description={t("replicate.databaseHint")} spellCheck={false} value={form.database} onChange={(event) => set({ database: event.currentTarget.value })} error={wrong("database")} />

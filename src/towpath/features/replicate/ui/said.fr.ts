@@ -200,6 +200,10 @@ const said: Messages = {
     "Odoo a envoyé un enregistrement sans identifiant ; la page est inutilisable.",
   "Odoo shows several records under one id here; the last of each is in the table.":
     "Odoo montre ici plusieurs enregistrements sous un même identifiant ; le dernier de chacun est dans la table.",
+  "The name {part} is kept for what belongs to the table {owner}; choose another table, folder or prefix.":
+    "Le nom {part} est réservé à ce qui appartient à la table {owner} ; choisissez une autre table, un autre dossier ou un autre préfixe.",
+  "At {path} lies a table that may hold rows of another connection; choose another table, folder or prefix, or ask an administrator of Towpath.":
+    "À l’emplacement {path} se trouve une table qui peut contenir des lignes d’une autre connexion ; choisissez une autre table, un autre dossier ou un autre préfixe, ou adressez-vous à un administrateur de Towpath.",
   "The stored key is not sent to another server than the one it was given for; enter the key once more.":
     "La clé enregistrée n’est pas envoyée à un autre serveur que celui pour lequel elle a été donnée ; saisissez-la encore une fois.",
   "The key is empty; nothing was changed.":
