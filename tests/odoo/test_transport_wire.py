@@ -155,6 +155,13 @@ def test_no_proxy_of_the_environment_is_used(loopback: Any, answer: Any, monkeyp
         ("::1", True, False),
         ("93.184.216.34", True, True),
         ("2606:2800:220:1::1", True, True),
+        ("64:ff9b::a9fe:a9fe", False, False),
+        ("64:ff9b::7f00:1", True, False),
+        ("64:ff9b:1::a00:1", True, False),
+        ("64:ff9b::5db8:d822", True, True),
+        ("::ffff:0:127.0.0.1", True, False),
+        ("::10.1.2.3", True, False),
+        ("fec0::1", True, False),
     ],
 )
 def test_the_guard_knows_dangerous_addresses(address: Any, allowed: Any, public_only: Any):
@@ -211,3 +218,10 @@ def test_threads_share_the_pool(loopback: Any, wire: Any, answer: Any):
         thread.join()
     assert results == [[1]] * 8
     assert wire.calls == 8
+
+
+def test_a_date_that_no_clock_can_show_breaks_no_call(loopback: Any, wire: Any, answer: Any):
+    for absurd in ("Fri, 31 Dec 9999 23:59:59 -1100", "Mon, 01 Jan 9998 00:00:00 GMT", "yesterday", "32 Jan"):
+        loopback.on("*", answer("{}", headers={"Date": absurd}))
+        assert wire.send("GET", "/x").status == 200
+        assert wire.clock() is None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Protocol, TypeAlias
 
 import httpcore2
@@ -25,6 +25,13 @@ METADATA = frozenset(
     for text in ("169.254.169.254", "100.100.100.200", "192.0.0.192", "168.63.129.16", "fd00:ec2::254")
 )
 """Where clouds keep the credentials of their machines; some of them are not link-local."""
+
+
+#: Addresses of version 6 whose last four bytes are one of version 4, which a translator on the way connects to: the
+#: well-known and the local prefix of NAT64 (RFC 6052, RFC 8215), SIIT (RFC 7915), and what came before them (RFC 4291).
+_TRANSLATED = tuple(
+    ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "::ffff:0:0:0/96", "::/96")
+)
 
 
 class Guard(Protocol):
@@ -48,13 +55,15 @@ class AddressGuard:
             inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
             if inner is not None:
                 return self(inner)
+            if int(address) > 1 and any(address in network for network in _TRANSLATED):
+                return self(IPv4Address(int(address) & 0xFFFF_FFFF))
         if address in METADATA:
             return "is the metadata service of a cloud"
         if address.is_link_local:
             return "is a link-local address"
         if address.is_multicast or address.is_unspecified:
             return "is not the address of one machine"
-        if not self.private and not address.is_global:
+        if not self.private and (not address.is_global or getattr(address, "is_site_local", False)):
             return "lies in a private network"
         return None
 

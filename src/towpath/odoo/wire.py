@@ -33,6 +33,7 @@ MAX_ANSWER = 256 * 1024 * 1024
 KEEP_ALIVE = 30.0  # seconds; Odoo behind nginx closes idle connections after 65 to 75
 CONNECT_TIMEOUT = 15.0
 CLOCK_AGE = 600.0
+LAST_YEAR = 9990  # nothing can be added to the last moments that a datetime knows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,9 +215,11 @@ class Wire:
             return
         try:
             date = parsedate_to_datetime(header)
-        except ValueError:
+            date = date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+        except (ValueError, OverflowError):
             return
-        date = date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+        if date.year > LAST_YEAR:
+            return
         now = time.monotonic()
         with self._lock:
             self._clock_seen = now
