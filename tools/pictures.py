@@ -36,6 +36,8 @@ PAGES = {
     "add-source": "/sources/add",
     "runs": "/runs",
     "run": "/runs/{}",
+    "batches": "/batches",
+    "batch": "/batches/{}",
     "catalog": "/catalog",
     "table": "/catalog/raw.demo.account_move?tab=rows",
     "relations": "/catalog/raw.demo.account_move?tab=relations",
@@ -114,6 +116,7 @@ def photograph(browser: Browser, address: str, token: str) -> None:
     for name, path in PAGES.items():
         if "{}" in path:
             start = path.partition("{}")[0]
+            page.wait_for_selector(f"main a[href^='{start}']")
             page.locator(f"main a[href^='{start}']:not([href$='/add'])").first.click()
         else:
             page.goto(path)

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { type Speech, useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
   ["year", 31_536_000],
@@ -28,7 +29,7 @@ export function TimeAgo({ at }: { at: string | null | undefined }) {
     return () => clearInterval(timer);
   }, []);
   if (!at) return <span>{speech.t("shell.never")}</span>;
-  const exact = new Intl.DateTimeFormat(speech.language, { dateStyle: "medium", timeStyle: "medium" });
+  const exact = new Intl.DateTimeFormat(region(speech.language), { dateStyle: "medium", timeStyle: "medium" });
   return (
     <time dateTime={at} title={exact.format(new Date(at))}>
       {ago(at, speech)}

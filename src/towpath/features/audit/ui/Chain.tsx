@@ -3,6 +3,7 @@ import { IconCertificate, IconKey, IconShieldCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { Panel } from "@ui/parts/Panel";
@@ -25,7 +26,7 @@ export function Chain() {
     onError: (error) => failed(error, t),
     onSettled: again,
   });
-  const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  const day = new Intl.DateTimeFormat(region(language), { dateStyle: "medium" });
   return (
     <Panel>
       <Loaded query={status} lines={2}>

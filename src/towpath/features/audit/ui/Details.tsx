@@ -1,6 +1,7 @@
 import { Anchor, Code, Drawer, Stack, Text } from "@mantine/core";
 import type { Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import type { Wanted } from "./LogsPage";
 
 type Row = Schemas["AuditRow"];
@@ -14,7 +15,7 @@ interface Props {
 /** One row in full; its values lead to rows like it. */
 export function Details({ row, close, narrow }: Props) {
   const { t, language } = useSpeech();
-  const exact = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
+  const exact = new Intl.DateTimeFormat(region(language), { dateStyle: "full", timeStyle: "long" });
   const parts = ["actor", "action", "object", "result", "address"] as const;
   return (
     <Drawer

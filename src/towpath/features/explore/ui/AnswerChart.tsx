@@ -2,6 +2,7 @@ import { Group, MultiSelect, SegmentedControl, Select, Skeleton, Stack, Text } f
 import { lazy, Suspense, useMemo } from "react";
 import type { Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { type Chart as Choice, fits, option } from "./chart";
 import { isNumber, shown } from "./format";
 
@@ -17,7 +18,7 @@ interface Props {
 function months(place: number, answer: Props["answer"], language: string): Intl.DateTimeFormat | null {
   const all = answer.rows.map((row) => row[place]);
   if (all.length < 2 || !all.every((value) => typeof value === "string" && /^\d{4}-\d{2}-01(T00:00:00.*)?$/.test(value))) return null;
-  return new Intl.DateTimeFormat(language, { month: "short", year: "numeric", timeZone: "UTC" });
+  return new Intl.DateTimeFormat(region(language), { month: "short", year: "numeric", timeZone: "UTC" });
 }
 
 /** The answer as bars, a line or a pie, with the columns a person chooses. */

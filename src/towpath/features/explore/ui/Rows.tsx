@@ -5,6 +5,7 @@ import { useCallback, useMemo, useRef, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useConnection } from "@ui/connection";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import BlockGrid, { type Answered, type Asked } from "./BlockGrid";
 import { conditions } from "./conditions";
@@ -72,7 +73,7 @@ export default function Rows({ table, version, onVersion }: Props) {
     },
     [table.id, rows, pinned, moments, companyId],
   );
-  const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" });
+  const moment = new Intl.DateTimeFormat(region(language), { dateStyle: "short", timeStyle: "short" });
   const states = (versions?.items ?? [])
     .filter((one) => one.readable && one.version !== table.version)
     .map((one) => ({ value: String(one.version), label: t("explore.versionAt", { version: String(one.version), at: moment.format(new Date(one.at)) }) }));

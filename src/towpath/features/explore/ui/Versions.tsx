@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { type Column, DataTable } from "@ui/parts/DataTable";
 import { Loaded } from "@ui/parts/Loaded";
 import { Panel } from "@ui/parts/Panel";
@@ -119,7 +120,7 @@ function Compare({ table, versions }: { table: Table; versions: Version[] }) {
       </Panel>
     );
   }
-  const moment = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" });
+  const moment = new Intl.DateTimeFormat(region(language), { dateStyle: "short", timeStyle: "short" });
   const options = (fits: (version: number) => boolean) =>
     versions
       .filter((one) => fits(one.version))

@@ -1,3 +1,5 @@
+import { region } from "@ui/i18n/region";
+
 /** A size in bytes for people, such as "1.2 MB". */
 export function bytes(size: number, language: string): string {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
@@ -24,12 +26,12 @@ export function shown(value: unknown, kind: Kind, language: string): string {
   if (kind === "datetime" && typeof value === "string") {
     const at = new Date(value);
     if (Number.isNaN(at.getTime())) return value;
-    return new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium", timeZone: "UTC" }).format(at);
+    return new Intl.DateTimeFormat(region(language), { dateStyle: "short", timeStyle: "medium", timeZone: "UTC" }).format(at);
   }
   if (kind === "date" && typeof value === "string") {
     const at = new Date(`${value}T00:00:00Z`);
     if (Number.isNaN(at.getTime())) return value;
-    return new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" }).format(at);
+    return new Intl.DateTimeFormat(region(language), { dateStyle: "medium", timeZone: "UTC" }).format(at);
   }
   if (kind === "decimal" && typeof value === "string") return grouped(value, language);
   if (typeof value === "number") {

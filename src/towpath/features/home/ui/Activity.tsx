@@ -1,6 +1,7 @@
 import { Group, Text } from "@mantine/core";
 import type { Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { Panel } from "@ui/parts/Panel";
 import classes from "./home.module.css";
 
@@ -14,7 +15,7 @@ export function Activity({ hours }: { hours: Hour[] }) {
   const failed = hours.reduce((sum, hour) => sum + hour.failed, 0);
   // Roots, so that the hour of a first full read does not flatten all others.
   const most = Math.sqrt(Math.max(1, ...hours.map((hour) => hour.rows)));
-  const clock = new Intl.DateTimeFormat(language, { hour: "numeric", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(region(language), { hour: "numeric", minute: "2-digit" });
   const number = new Intl.NumberFormat(language);
   const at = (hour: Hour | undefined) => (hour ? clock.format(new Date(hour.start)) : "");
   return (

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { said } from "@ui/i18n/said";
 import { useConfirm } from "@ui/parts/confirm";
 import { DataTable } from "@ui/parts/DataTable";
@@ -31,7 +32,7 @@ export default function SecretsTab() {
     queryFn: () => data(api.GET("/api/v1/secrets", { params: { query: { limit: 500 } } })),
   });
   const again = () => cache.invalidateQueries({ queryKey: ["secrets"] });
-  const day = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
+  const day = new Intl.DateTimeFormat(region(language), { dateStyle: "medium", timeZone: "UTC" });
   const renew = (secret: Secret) =>
     ask({
       title: t("keys.renewTitle", { title: secret.title }),

@@ -64,7 +64,7 @@ export function GrantEditor({ of, label }: { of: { user_id: string } | { group_i
               <ActionIcon
                 size="xs"
                 variant="transparent"
-                color="inherit"
+                c="inherit"
                 onClick={() => take.mutate(grant.id)}
                 aria-label={t("people.takeRole", { role: nameOf(grant) })}
               >

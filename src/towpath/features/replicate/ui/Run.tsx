@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { said } from "@ui/i18n/said";
 import { Loaded } from "@ui/parts/Loaded";
 import { failed } from "@ui/parts/notify";
@@ -71,7 +72,7 @@ function Shown({ run }: { run: Detail }) {
     onError: (error) => failed(error, t),
   });
   const exact = (at: string | null) =>
-    at ? new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at)) : "–";
+    at ? new Intl.DateTimeFormat(region(language), { dateStyle: "medium", timeStyle: "medium" }).format(new Date(at)) : "–";
   return (
     <>
       <PageHeader
@@ -157,7 +158,7 @@ function Shown({ run }: { run: Detail }) {
                           {eventKey(line.event) === "other" ? line.event : t(`replicate.event.${eventKey(line.event)}`)}
                         </Text>
                         <Text size="xs" c="dimmed">
-                          {new Intl.DateTimeFormat(language, { timeStyle: "medium" }).format(new Date(line.at))}
+                          {new Intl.DateTimeFormat(region(language), { timeStyle: "medium" }).format(new Date(line.at))}
                         </Text>
                       </Group>
                     }

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { said } from "@ui/i18n/said";
 import { done, failed } from "@ui/parts/notify";
 import { Panel } from "@ui/parts/Panel";
@@ -56,7 +57,7 @@ export function SourceKey({ known, refused, failing, asked }: KeyProps) {
   const [set, setSet] = useState(false);
   const key = known.key;
   const shown = mine && (open || ((refused || asked) && !set));
-  const day = new Intl.DateTimeFormat(language, { dateStyle: "long", timeZone: "UTC" });
+  const day = new Intl.DateTimeFormat(region(language), { dateStyle: "long", timeZone: "UTC" });
   const left = key?.expires_at ? (Date.parse(key.expires_at) - Date.now()) / 86_400_000 : null;
   const facts: [string, ReactNode][] = [
     [t("replicate.keySet"), <TimeAgo key="set" at={key?.set_at} />],

@@ -3,6 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { sentence } from "@ui/parts/ProblemAlert";
 import { LengthField } from "./LengthField";
 import { hasTimes, type When } from "./when";
@@ -186,7 +187,7 @@ function Preview({ value }: { value: When }) {
     placeholderData: keepPreviousData,
     enabled: ["every", "at", "cron"].includes(asked.way),
   });
-  const format = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: asked.tz });
+  const format = new Intl.DateTimeFormat(region(language), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: asked.tz });
   return (
     <Stack gap={2} aria-live="polite" pt={4}>
       <Text size="sm" fw={500}>
