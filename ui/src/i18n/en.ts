@@ -10,6 +10,7 @@ const messages: Messages = {
   "shell.notFoundHint": "The address may be old or mistyped. The menu and the search (Ctrl-K) lead to everything there is.",
   "shell.gone": "This is not here",
   "shell.home": "To the first page",
+  "shell.toSources": "To the sources",
   "shell.notAllowed": "You may not open this page",
   "shell.notAllowedHint": "Ask an administrator of Towpath for the role it takes.",
   "shell.loading": "Loading",

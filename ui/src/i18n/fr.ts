@@ -10,6 +10,7 @@ const messages: Messages = {
   "shell.notFoundHint": "L’adresse est peut-être ancienne ou mal saisie. Le menu et la recherche (Ctrl-K) mènent à tout ce qui existe.",
   "shell.gone": "Ceci n’est pas ici",
   "shell.home": "Vers l’accueil",
+  "shell.toSources": "Vers les sources",
   "shell.notAllowed": "Vous ne pouvez pas ouvrir cette page",
   "shell.notAllowedHint": "Demandez le rôle nécessaire à un administrateur de Towpath.",
   "shell.loading": "Chargement",

@@ -20,7 +20,7 @@ export function NoTables() {
         title={t("explore.noTables")}
         action={
           <Button component={Link} to={first ? "/sources/add" : "/sources"}>
-            {t(first ? "explore.addSource" : "explore.toSources")}
+            {t(first ? "explore.addSource" : "shell.toSources")}
           </Button>
         }
       >

@@ -44,7 +44,7 @@ export function Starters({ onReady }: { onReady: (query: Ready) => void }) {
           const Icon = one.chart?.type === "line" ? IconChartLine : IconChartBar;
           return (
             <li key={one.name}>
-              <UnstyledButton className={classes.starter} onClick={() => onReady(one)}>
+              <UnstyledButton className={classes.starter} title={said(one.about)} onClick={() => onReady(one)}>
                 <ThemeIcon variant="light" size={34} radius="md">
                   <Icon size={19} stroke={1.6} aria-hidden />
                 </ThemeIcon>

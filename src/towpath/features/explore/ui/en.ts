@@ -15,7 +15,6 @@ const messages = {
   "explore.addSource": "Add source",
   "explore.noMatch": "No table matches",
   "explore.noMatchHint": "Try a shorter word, or another source in the header.",
-  "explore.toSources": "To the sources",
   "explore.name": "Name",
   "explore.model": "Odoo model",
   "explore.rows": "Rows",

@@ -17,7 +17,6 @@ const messages: Record<keyof typeof en, string> = {
   "explore.addSource": "Ajouter une source",
   "explore.noMatch": "Aucune table ne correspond",
   "explore.noMatchHint": "Essayez un mot plus court, ou une autre source dans l’en-tête.",
-  "explore.toSources": "Vers les sources",
   "explore.name": "Nom",
   "explore.model": "Modèle Odoo",
   "explore.rows": "Lignes",

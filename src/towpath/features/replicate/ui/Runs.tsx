@@ -130,7 +130,7 @@ export default function Runs() {
                       </Button>
                     ) : (
                       <Button component={Link} to="/sources">
-                        {t("replicate.toSources")}
+                        {t("shell.toSources")}
                       </Button>
                     )
                   }

@@ -64,7 +64,6 @@ const messages: Messages = {
   "replicate.open": "Under way",
   "replicate.everyTable": "Every table",
   "replicate.quietToo": "Also runs that found nothing new",
-  "replicate.toSources": "To the sources",
   "replicate.noRuns": "Nothing was run yet",
   "replicate.noRunsHint": "Runs appear here as soon as a stream is run, by hand or by its schedule.",
   "replicate.noRunFits": "No run fits the filter",

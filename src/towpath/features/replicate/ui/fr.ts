@@ -64,7 +64,6 @@ const messages: Messages = {
   "replicate.open": "En cours",
   "replicate.everyTable": "Toutes les tables",
   "replicate.quietToo": "Aussi les exécutions sans nouveauté",
-  "replicate.toSources": "Vers les sources",
   "replicate.noRuns": "Rien n’a encore été exécuté",
   "replicate.noRunsHint": "Les exécutions apparaissent ici dès qu’un flux est lancé, à la main ou par son horaire.",
   "replicate.noRunFits": "Aucune exécution ne correspond au filtre",
