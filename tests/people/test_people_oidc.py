@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx2
 import pyotp
@@ -74,6 +74,20 @@ def go(client: TestClient, method: methods.Method, target: str = "/") -> str:
     assert there.status_code == 303, there.text
     back = httpx2.get(there.headers["location"], follow_redirects=False).headers["location"]
     return client.get(back.removeprefix("http://localhost")).headers["location"]
+
+
+def test_an_answer_that_names_another_issuer_opens_nothing(open_hub_, issuer, offered):
+    method = offered(create_users=True, template_role="viewer")
+    for named, reached in (("https://issuer.invalid", "/sign-in?problem=refused"), (issuer.url, "/")):
+        client = browser(open_hub_)
+        there = client.get(f"/api/v1/sign-in/{method.id}/begin")
+        back = httpx2.get(there.headers["location"], follow_redirects=False).headers["location"]
+        answer = client.get(back.removeprefix("http://localhost"), params={"iss": named} | query_of(back))
+        assert answer.headers["location"].endswith(reached)
+
+
+def query_of(address: str) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(address).query))
 
 
 @pytest.mark.feature("S3.azure_signin.9", "S3.google_signin.5")

@@ -174,10 +174,11 @@ def _ways(routes: APIRouter) -> None:
         request: Request,
         state: Annotated[str, Query(max_length=200, description="What was sent along.")] = "",
         code: Annotated[str, Query(max_length=4000, description="What the issuer gave.")] = "",
+        iss: Annotated[str, Query(max_length=2000, description="Which issuer it is (RFC 9207).")] = "",
     ) -> Response:
         """Where an OpenID issuer sends the browser back to. Open to anybody."""
         try:
-            return _come_back(hub, request, state, code)
+            return _come_back(hub, request, state, code, iss)
         except SignInError as problem:
             name = "unknown" if "not known here" in problem.message else "refused"
             hub.store.audit("anybody", "session.begin", "user/unknown", "refused", dict(problem.details))
@@ -222,7 +223,7 @@ def _ways(routes: APIRouter) -> None:
         return response
 
 
-def _come_back(hub: Hub, request: Request, state: str, code: str) -> Response:
+def _come_back(hub: Hub, request: Request, state: str, code: str, iss: str) -> Response:
     begun_here = request.cookies.get(_COOKIE, "")
     if not state or not code or not hmac.compare_digest(begun_here.encode(), state.encode()):
         raise SignInError(
@@ -241,6 +242,7 @@ def _come_back(hub: Hub, request: Request, state: str, code: str) -> Response:
         nonce=flow.nonce,
         verifier=flow.verifier,
         redirect_uri=methods.redirect_uri(hub),
+        told_by=iss,
     )
     user_id = entering.enter(hub, method, identity)
     device = request.headers.get("user-agent", "")[:400]

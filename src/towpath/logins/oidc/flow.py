@@ -70,13 +70,19 @@ def begin(provider: Provider, redirect_uri: str) -> Begun:
     )
 
 
-def finish(provider: Provider, *, code: str, nonce: str, verifier: str, redirect_uri: str) -> Identity:
+def finish(
+    provider: Provider, *, code: str, nonce: str, verifier: str, redirect_uri: str, told_by: str = ""
+) -> Identity:
     """Who the person is, by the code that the browser brought.
 
+    :param told_by: the issuer that the answer names, where it names one (RFC 9207): a code of another issuer is not
+        brought to this one, nor one of this to another that wants to have it.
     :raises SignInError: the proof is not valid: signature, issuer, audience, time or nonce.
     :raises TowpathError: the issuer does not answer as it should.
     """
     known = discover(provider)
+    if told_by and told_by != known.issuer and TENANT not in known.issuer:
+        raise _refused("iss")
     form = {
         "grant_type": "authorization_code",
         "code": code,
