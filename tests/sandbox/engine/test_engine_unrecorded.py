@@ -2,7 +2,8 @@
 
 import pytest
 
-from towpath.sandbox.odoo_server.exceptions import UserError, ValidationError
+from towpath.sandbox.odoo_server.exceptions import AccessError, UserError, ValidationError
+from towpath.sandbox.odoo_server.wire.calls import find_method
 
 pytestmark = pytest.mark.feature("S2.52")
 
@@ -119,5 +120,27 @@ def test_scheduled_and_written_actions(env):
     vals = {"name": "Nightly", "model_id": model, "state": "code"}
     cron = env["ir.cron"].create({**vals, "code": "pass", "interval_type": "days", "interval_number": 1})
     assert (cron.cron_name, cron.method_direct_trigger(), bool(cron.lastcall)) == ("Nightly", True, True)
-    with pytest.raises(ValidationError, match="SyntaxError : .* at line 1\ndef"):
+    with pytest.raises(ValidationError, match=r"SyntaxError : .* at line 1\ndef"):
         env["ir.actions.server"].create({**vals, "code": "def ("})
+
+
+def test_a_contact_for_each_purpose(env):
+    partners = env["res.partner"]
+    company = partners.create({"name": "Tollgate Inn", "is_company": True, "email": "Inn@example.com"})
+    desk = partners.create({"name": "Desk", "type": "invoice", "parent_id": company.id})
+    wanted = {"contact": company.id, "invoice": desk.id, "delivery": company.id}
+    assert company.address_get(["invoice", "delivery"]) == wanted
+    assert partners.find_or_create('"The inn" <inn@example.com>') == company
+    assert partners.find_or_create("Ada <ada@example.com>").email == "ada@example.com"
+    assert desk.open_commercial_entity()["res_id"] == company.id
+    assert company.filtered_domain([("name", "=", "nothing")]).ids == ()
+    with pytest.raises(UserError, match="No default view of type 'nope' could be found!"):
+        partners.get_view(view_type="nope")
+
+
+@pytest.mark.parametrize("name", ["filtered_domain", "flush_model", "init"])
+def test_what_19_keeps_to_itself(env19, env17, name):
+    with pytest.raises(AccessError, match=f"'res.partner.{name}'"):
+        find_method(env19["res.partner"], name, "19.0")
+    if name != "init":
+        assert find_method(env17["res.partner"], name, "17.0").takes_ids

@@ -14,6 +14,12 @@ from towpath.sandbox.odoo_server.records import Records, model, versions
 __all__ = ["BaseLanguageInstall", "BaseModel", "ResLang"]
 
 
+VIEWS = frozenset(
+    {"form", "list", "tree", "kanban", "search", "graph", "pivot", "calendar", "activity", "qweb"}
+)
+"""Kinds of views any model can be shown in."""
+
+
 class BaseModel(Records, when=lambda _model: True):
     """What Odoo's own base class offers besides the basic methods."""
 
@@ -107,6 +113,8 @@ class BaseModel(Records, when=lambda _model: True):
     def get_view(self, view_id: Any = None, view_type: str = "form", **options: Any) -> dict[str, Any]:
         """A plain view of the naming field, with the fields it shows."""
         check(self, "read")
+        if view_type not in VIEWS:
+            raise UserError(f"No default view of type '{view_type}' could be found!")
         name = self._model.rec_name or "id"
         tag = {"list": "list" if self.env.is19 else "tree"}.get(view_type, view_type)
         arch = f'<{tag} string="{escape(self._model.description)}"><field name="{name}"/></{tag}>'
