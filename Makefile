@@ -4,8 +4,9 @@
 DEMO_HOME := $(CURDIR)/.towpath
 BIN := .venv/bin
 COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
-# Tests run in a random order; the same seed gives the same order.
+# Tests run in a random order and try properties on random examples; the same seed gives the same ones.
 SEED ?= 1
+SEEDED := --randomly-seed=$(SEED) --hypothesis-seed=$(SEED)
 export PYTHON
 
 help: ## say what can be done here
@@ -20,9 +21,9 @@ test: ## set everything up and run all checks and tests (AGAIN=1: what failed on
 	@tools/set-up dev
 	@tools/build-ui
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder --randomly-seed=$(SEED) || { test $$? = 1 && test -n "$(AGAIN)" && \
+	$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder $(SEEDED) || { test $$? = 1 && test -n "$(AGAIN)" && \
 		echo "What failed once more, by itself: what passes now depends on other tests or on the load, and is to be mended." && \
-		$(BIN)/pytest --last-failed --last-failed-no-failures none --randomly-seed=$(SEED); }
+		$(BIN)/pytest --last-failed --last-failed-no-failures none $(SEEDED); }
 
 ui: ## build the workspace's pages (does nothing when they are up to date)
 	@tools/set-up run

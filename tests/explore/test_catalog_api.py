@@ -309,7 +309,7 @@ def test_a_million_rows_are_scrolled_through_at_once(ask: Any, hub: Hub):
         best = []
         for start in (200, 400, 600, 500_000, 500_200, 999_800, 30_000):
             seconds = []
-            while not seconds or (seconds[-1] > 0.15 and len(seconds) < 5):  # others use the machine too
+            while not seconds or (seconds[-1] > 0.15 and len(seconds) < 15):  # others use the machine too
                 began = time.perf_counter()
                 block = ask.get(address, start=start, limit=200, sort=sort, version=version)
                 seconds.append(time.perf_counter() - began)
