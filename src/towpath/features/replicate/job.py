@@ -299,7 +299,11 @@ def _note(db: sa.Connection, at_work: Work, sight: idle.Sight | None) -> None:
     stream = at_work.stream
     if at_work.late:
         streams.was_late(db, stream.id, at_work.late)
-    kept = replace(sight, sequence=at_work.table.sequence(stream.app_id)).to_json() if sight else None
+    # A table that lacks what was seen, as Odoo did not give it when it was asked, is not left alone as if it were whole.
+    whole = sight is not None and at_work.table.exists and at_work.table.count() == sight.figures.count
+    kept = (
+        replace(sight, sequence=at_work.table.sequence(stream.app_id)).to_json() if sight and whole else None
+    )
     streams.seen(db, [stream.id], kept)
 
 
