@@ -30,6 +30,11 @@ from towpath.cli import main
         ("sql --json --csv 1", "one of --json and --csv"),
         ("sql", "Give the SQL"),
         ("sql 1 2", "extra argument"),
+        ("sync run res_partner", "did you mean --stream res_partner?"),
+        ("stream discover acme", "--connection is missing"),
+        ("stream add --connection acme res.partner", "takes CONNECTION without --connection"),
+        ("stream set res_partner", "Did you mean `towpath stream edit`?"),
+        ("connection delete acme", "Did you mean `towpath connection remove`?"),
         ("sandbox odoo --version 3", "'3' is not one of '19.0', '17.0'"),
     ],
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from towpath.cli import main
-from towpath.features.connections import service
+from towpath.features.connections import cli_shown, service
 from towpath.hub import open_hub
 from towpath.settings import Settings
 
@@ -40,7 +43,7 @@ def test_calls_per_minute_are_shown(home, capsys, odoo19):
     assert [entry["calls"] for entry in both] == [shown["calls"]] * 2  # one database, one budget
     assert main(["connection", "show", "narrow"]) == 0
     out = capsys.readouterr().out
-    assert "calls in the last minute" in out
+    assert "in the last minute" in out
     assert "limit of calls" in out
     assert odoo19.users["admin"].key not in out
 
@@ -63,3 +66,18 @@ def test_a_connection_is_moved(home, capsys, odoo19):
     out = capsys.readouterr().out
     assert json.loads(out[out.index("{") :])["url"] == odoo19.url
     assert main(["connection", "move", "narrow", "--url", "127.0.0.1:9"]) == 2
+
+
+@pytest.mark.parametrize("width", [80, 120, None], ids=["narrow", "wide", "elsewhere"])
+def test_a_name_stays_whole_and_a_test_that_failed_is_told(home, width, monkeypatch):
+    known = replace(service.find(home, "wide"), name="a_name_as_long_as_it_may", test_ok=False)
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=width is not None, color_system=None)
+    monkeypatch.setattr(cli_shown, "Console", lambda **_: console)
+    calls = {known.id: service.budget(home, "wide")}
+    cli_shown.print_list([known], calls)
+    text = out.getvalue()
+    assert known.name in text
+    assert " failed" in text
+    assert max(map(len, text.splitlines())) <= (width or 1000)
+    assert (known.url in text) or width == 80

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import re
 
 import click
 
 __all__ = ["sentence"]
+
+_EXTRA = re.compile(r"Got unexpected extra arguments? \(([^\s)]+)")
+#: Words for one thing: what somebody types, and what it may be called here.
+_ALIKE = {
+    "set": ("edit",), "edit": ("set",), "change": ("edit", "set"), "update": ("edit", "set"),
+    "delete": ("remove",), "rm": ("remove",), "ls": ("list",), "new": ("add",), "create": ("add",),
+    "info": ("show",), "get": ("show",), "check": ("test", "verify"), "start": ("run",),
+}  # fmt: skip
 
 
 def sentence(problem: click.ClickException) -> str:
@@ -19,6 +28,9 @@ def sentence(problem: click.ClickException) -> str:
     if isinstance(problem, click.exceptions.NoSuchCommand):
         return _unknown_command(problem, ctx, path)
     if isinstance(problem, click.NoSuchOption):
+        if ctx is not None and (argument := _argument(ctx, problem.option_name)) is not None:
+            usage = " ".join(ctx.command.collect_usage_pieces(ctx))
+            return f"`{path}` takes {argument} without {problem.option_name}: `{path} {usage}`. {_more(path)}"
         near = difflib.get_close_matches(problem.option_name, _options(ctx), n=1)
         hint = f"; did you mean {near[0]}?" if near else "."
         return f"`{path}` has no option {problem.option_name}{hint} {_more(path)}"
@@ -28,15 +40,30 @@ def sentence(problem: click.ClickException) -> str:
         return f"{_name(problem.param)}: {_ended(problem.message)} {_more(path)}"
     if isinstance(problem, click.BadOptionUsage):
         return f"{problem.option_name} needs a value."
-    return f"{_ended(problem.format_message())}{f' {_more(path)}' if ctx is not None else ''}"
+    words = problem.format_message()
+    if ctx is not None and (extra := _EXTRA.match(words)) is not None:
+        for param in ctx.command.params:
+            # What these commands are about, and so what a bare word is meant to name.
+            if "--stream" in param.opts or ("--connection" in param.opts and param.required):
+                meant = f"{param.opts[0]} {extra[1]}"
+                return f"`{path}` takes no '{extra[1]}' here; did you mean {meant}? {_more(path)}"
+    return f"{_ended(words)}{f' {_more(path)}' if ctx is not None else ''}"
 
 
 def _unknown_command(problem: click.exceptions.NoSuchCommand, ctx: click.Context | None, path: str) -> str:
     group = ctx.command if ctx is not None else None
     known = group.list_commands(ctx) if isinstance(group, click.Group) and ctx is not None else []
-    near = difflib.get_close_matches(problem.command_name, known, n=1)
+    alike = [name for name in _ALIKE.get(problem.command_name, ()) if name in known]
+    near = alike or difflib.get_close_matches(problem.command_name, known, n=1)
     hint = f"Did you mean `{path} {near[0]}`?" if near else f"There are: {', '.join(known)}."
     return f"There is no command `{path} {problem.command_name}`. {hint}"
+
+
+def _argument(ctx: click.Context, option: str) -> str | None:
+    """What is given by its place and not by an option of that name."""
+    wanted = option.lstrip("-").replace("-", "_")
+    found = (param for param in ctx.command.params if isinstance(param, click.Argument))
+    return next((_name(param) for param in found if wanted in {param.name, f"{param.name}s"}), None)
 
 
 def _missing(param: click.Parameter, ctx: click.Context | None, path: str) -> str:
@@ -55,7 +82,8 @@ def _name(param: click.Parameter) -> str:
 
 
 def _options(ctx: click.Context | None) -> list[str]:
-    return [name for param in ctx.command.get_params(ctx) for name in param.opts] if ctx is not None else []
+    params = ctx.command.get_params(ctx) if ctx is not None else []
+    return [name for param in params if isinstance(param, click.Option) for name in param.opts]
 
 
 def _ended(text: str) -> str:

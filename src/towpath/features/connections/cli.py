@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from towpath.errors import InputError
-from towpath.features.connections.cli_limits import limit_options, limits_given, told_limit
+from towpath.features.connections.cli_limits import limit_options, limits_given
 from towpath.features.keys.cli import rotate_connection
 
 __all__ = ["connection"]
@@ -113,27 +113,9 @@ def list_(as_json: bool) -> None:
     if not found:
         click.echo("No connections yet. Add one: towpath connection add NAME --url https://...")
         return
-    from rich.console import Console
-    from rich.table import Table
+    from towpath.features.connections.cli_shown import print_list
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("name", "address", "database", "Odoo", "protocol", "tested (UTC)"):
-        table.add_column(title, overflow="fold")
-    table.add_column("calls/min", justify="right")
-    for entry in found:
-        tested = entry.tested_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M") if entry.tested_at else ""
-        calls = budgets[entry.id]
-        mark = " (slowed)" if calls.slowed_why else ""
-        table.add_row(
-            entry.name,
-            entry.url,
-            entry.database or "",
-            entry.version,
-            entry.protocol,
-            tested,
-            f"{calls.calls_per_minute}{mark}",
-        )
-    Console().print(table)
+    print_list(found, budgets)
 
 
 @connection.command()
@@ -142,7 +124,6 @@ def list_(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     """Show the connection NAME and how many calls its database gets."""
     from towpath.features.connections import service
-    from towpath.features.connections.hours import from_json
     from towpath.hub import open_hub
 
     with open_hub() as hub:
@@ -155,33 +136,9 @@ def show(name: str, as_json: bool) -> None:
         told = {"key_set_at": key and key.set_at, "key_expires_at": ends}
         _print_json({**known.to_json(), **told, "witness": witness, "calls": calls.to_json()})
         return
-    facts = {
-        "address": known.url,
-        "database": known.database,
-        "user": known.login,
-        "Odoo": known.version,
-        "protocol": known.protocol,
-        "witness": witness,
-        "tested": _moment(known.tested_at),
-        "last test": known.test_message,
-        "key set": _moment(key.set_at if key else None),
-        "key ends": _moment(ends),
-        "calls in the last minute": str(calls.calls_per_minute),
-        "limit of calls": told_limit(calls),
-        "calls at once": str(calls.calls_at_once or ""),
-        "working hours": hours.words() if (hours := from_json(known.working_hours)) else None,
-        "no scheduled run before": _moment(calls.held_until),
-        "paused until": _moment(calls.paused_until),
-        "slowed because": calls.slowed_why and f"{calls.slowed_why}, {_moment(calls.slowed_at)}",
-    }
-    width = max(len(title) for title, value in facts.items() if value)
-    for title, value in facts.items():
-        if value:
-            click.echo(f"{title:<{width}}  {value}")
+    from towpath.features.connections.cli_shown import print_facts
 
-
-def _moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC" if moment else ""
+    print_facts(known, calls, witness=witness, key_set=key.set_at if key else None, key_ends=ends)
 
 
 @connection.command("set")

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from towpath.features.connections.service import Budget
-
-__all__ = ["limit_options", "limits_given", "told_limit"]
+__all__ = ["limit_options", "limits_given"]
 
 #: What takes a limit away.
 _NONE = "none"
@@ -72,15 +68,3 @@ def limits_given(
         none = working_hours.strip().lower() == _NONE
         given["working_hours"] = _NONE if none else parse(working_hours)
     return {name: None if value == _NONE else value for name, value in given.items() if value is not None}
-
-
-def told_limit(calls: Budget) -> str:
-    """``2 a second (working hours, until 2026-11-27 17:00 UTC)``, ``none``."""
-    if calls.limit is None:
-        return "none"
-    if calls.ceiling is None or calls.limit < calls.ceiling:
-        return f"{calls.limit:.3g} a second"
-    why = str(calls.ceiling_from)
-    if calls.ceiling_from == "working hours" and calls.hours_until is not None:
-        why += f", until {calls.hours_until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return f"{calls.limit:.3g} a second ({why})"

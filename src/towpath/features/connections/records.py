@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from towpath.access import acting, who
 from towpath.errors import NotFoundError
 from towpath.features.connections.budget import pace_of
+from towpath.features.connections.hours import from_json
 from towpath.features.connections.same_database import fingerprint
 from towpath.features.connections.tables import connections
 from towpath.hub import Hub
@@ -63,11 +64,12 @@ class Connection:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, fit to be shown to anybody who may see the connection."""
+        hours = from_json(self.working_hours)
         return {
             name: value.isoformat() if isinstance(value := getattr(self, name), datetime) else value
             for name in self.__slots__
             if name not in {"fingerprint", "guarded"}
-        }
+        } | {"working_hours": hours.to_json() if hours else None}
 
 
 def guard_of(hub: Hub) -> Guard:

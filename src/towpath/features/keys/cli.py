@@ -131,7 +131,7 @@ def rotate(*, as_json: bool) -> None:
         click.echo("You may now take the old key out of the place where the key comes from.")
 
 
-@click.command("rotate")
+@click.command("rotate", short_help="Give the connection NAME a new API key.")
 @click.argument("name")
 @click.option(
     "--days", type=click.IntRange(1, 3650), default=90, show_default=True, help="How long it is to live."

@@ -9,7 +9,7 @@ from towpath.features.replicate.cli_shown import as_json_option, print_json
 __all__ = ["masks"]
 
 
-@click.command()
+@click.command(short_help="List a MODEL's fields with personal data, and masks.")
 @click.argument("connection")
 @click.argument("model")
 @as_json_option

@@ -178,7 +178,7 @@ def pause(name: str, as_json: bool) -> None:
         _tell(service.pause(hub, name), "is paused; it runs by hand only", as_json=as_json)
 
 
-@click.command()
+@click.command(short_help="Let the paused stream NAME run by itself again.")
 @click.argument("name")
 @as_json_option
 def resume(name: str, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from towpath.features.replicate.cli_shown import as_json_option, print_json, str
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from towpath.features.replicate.runs import Run
     from towpath.features.replicate.status import Status
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["list_", "show"]
 
 
-@click.command()
+@click.command(short_help="Show the stream NAME: settings, standing, last run.")
 @click.argument("name")
 @as_json_option
 def show(name: str, as_json: bool) -> None:
@@ -76,13 +77,13 @@ def list_(connection: str | None, as_json: bool) -> None:
     console = Console()
     if not console.is_terminal:
         console.width = 160
-    # A narrow terminal leaves the model and the schedule out: `stream show` tells them.
+    # A narrow terminal leaves the model, the kind and the schedule out: `stream show` tells them.
     wide, widest = console.width >= 100, console.width >= 130
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("model", "table") if widest else ("table",):
         table.add_column(title, overflow="fold")
-    table.add_column("sync type", no_wrap=True)
     if wide:
+        table.add_column("sync type", no_wrap=True)
         table.add_column("runs", overflow="fold")
     for title in ("last run (UTC)", "behind", "state"):
         table.add_column(title, no_wrap=True)
@@ -93,13 +94,22 @@ def list_(connection: str | None, as_json: bool) -> None:
         after = by_id.get(entry.after_stream_id or "")
         table.add_row(
             *names,
-            entry.sync_type,
-            *((runs_words(entry, after),) if wide else ()),
+            *((entry.sync_type, runs_words(entry, after)) if wide else ()),
             when,
             spoken(behind[entry.id]) if entry.id in behind else "",
-            _state(run) if run else "never run",
+            _listed_state(entry, run),
         )
     console.print(table)
+
+
+def _listed_state(entry: Stream, run: Run | None) -> Text:
+    from rich.text import Text
+
+    if entry.paused:
+        return Text("paused", "yellow")
+    if run is None:
+        return Text("never run", "dim")
+    return Text(_state(run), "red" if run.state == "failed" else "")
 
 
 def runs_words(stream: Stream, after: Stream | None) -> str:

@@ -162,7 +162,7 @@ def runs(name: str | None, limit: int, as_json: bool) -> None:
         click.echo(f"These are the newest {limit:,}; --limit shows more.", err=True)
 
 
-@sync.command()
+@sync.command(short_help="List the newest runs over many streams.")
 @click.option(
     "--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many at most."
 )

@@ -9,7 +9,7 @@ from towpath.features.replicate.cli_shown import as_json_option, print_json
 __all__ = ["upkeep"]
 
 
-@click.command()
+@click.command(short_help="Join small files and remove old ones, now.")
 @click.option(
     "--stream",
     "names",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 
-@click.command()
+@click.command(short_help="Prove that tables hold every record that Odoo shows.")
 @click.option(
     "--stream", "names", multiple=True, help="Only this stream (model, table or id); may be repeated."
 )

@@ -186,7 +186,7 @@ function HoursFields({ value, onChange, error }: HoursProps) {
       <NumberInput
         maw={250}
         label={t("replicate.hoursMost")}
-        description={t("replicate.hoursMostHint")}
+        description={t("replicate.limitEmpty")}
         min={0.1}
         max={1000}
         decimalScale={2}

@@ -32,7 +32,7 @@ export function SourceLimits({ known }: { known: Connection }) {
     [t("replicate.callsAtOnce"), calls.calls_at_once === null ? t("replicate.atOnceFound") : t("replicate.limitNow", { n: calls.calls_at_once }), null],
     [
       t("replicate.workingHours"),
-      hours ? `${daysInWords(hours.days, language)} ${hours.start}–${hours.end}` : t("replicate.hoursNone"),
+      hours ? `${daysInWords(hours.days, language)} ${hours.start}–${hours.end}` : "–",
       hours ? (
         <>
           {hours.tz}
