@@ -50,6 +50,8 @@ class Feature:
     #: Targets that a worker calls with the hub again and again, about once a second, each in a thread of its own:
     #: to start what is due. Every worker does so; races are settled by the database.
     ticks: tuple[str, ...] = ()
+    #: The same for what is due by the hour or day: twice a minute.
+    slow_ticks: tuple[str, ...] = ()
     #: Target that gives the feature's part of the REST API: called without arguments, gives a FastAPI ``APIRouter``
     #: that is mounted under ``/api/v1``.
     routes: str | None = None

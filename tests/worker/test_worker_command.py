@@ -24,7 +24,8 @@ from towpath.errors import TowpathError
 from towpath.plugins import Feature
 
 names = ("steady", "broken", "refused")
-FEATURE = Feature(name="ticking", title="Ticking", summary="Ticks.", ticks=tuple(f"ticking:{n}" for n in names))
+ticks = tuple(f"ticking:{n}" for n in names)
+FEATURE = Feature(name="ticking", title="Ticking", summary="Ticks.", ticks=ticks, slow_ticks=("ticking:seldom",))
 
 def called(name, hub):
     with open(os.environ["CALLS"], "a") as file:
@@ -32,6 +33,9 @@ def called(name, hub):
 
 def steady(hub):
     called("steady", hub)
+
+def seldom(hub):
+    called("seldom", hub)
 
 def broken(hub):
     called("broken", hub)
@@ -71,6 +75,8 @@ def test_ticks_are_called_again_and_again_whatever_they_raise(tmp_path: Path):
     worker.terminate()
     _, told = worker.communicate(timeout=90)
     assert worker.returncode == 0
+    lines = calls.read_text().splitlines()
+    assert 0 < lines.count("seldom 3") < lines.count("steady 3")
     said = [orjson.loads(line)["reason"] for line in told.splitlines()]
     assert sorted(said) == [
         "Something unexpected happened (ZeroDivisionError: nothing to divide).",

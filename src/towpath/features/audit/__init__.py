@@ -21,5 +21,5 @@ FEATURE = Feature(
         ),
     },
     routes="towpath.features.audit.api:router",
-    ticks=("towpath.features.audit.clock:tick",),
+    slow_ticks=("towpath.features.audit.clock:tick",),
 )

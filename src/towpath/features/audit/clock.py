@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 import structlog
@@ -21,17 +19,9 @@ __all__ = ["remove_old", "sign_if_due", "tick"]
 
 log = structlog.get_logger(__name__)
 
-#: Seconds between two looks.
-EVERY = 30.0
-_looked: WeakKeyDictionary[Hub, float] = WeakKeyDictionary()
-
 
 def tick(hub: Hub) -> None:
-    """Sign and remove what is due; looks twice a minute."""
-    now = time.monotonic()
-    if now - _looked.get(hub, -EVERY) < EVERY:
-        return
-    _looked[hub] = now
+    """Sign and remove what is due; called twice a minute."""
     with act_as("system"):
         sign_if_due(hub)
         remove_old(hub)

@@ -21,5 +21,5 @@ FEATURE = Feature(
         ),
     },
     routes="towpath.features.keys.api:router",
-    ticks=("towpath.features.keys.clock:tick",),
+    slow_ticks=("towpath.features.keys.clock:tick",),
 )

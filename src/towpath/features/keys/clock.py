@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
-from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -19,21 +17,14 @@ __all__ = ["go_on", "remind", "tick"]
 
 log = structlog.get_logger(__name__)
 
-#: Seconds between two looks.
-EVERY = 30.0
 #: How long a rotation that was cut off, or that waits for runs to end, is left alone before it is tried again.
 AGAIN = timedelta(minutes=2)
 #: From this stage on (days before its end) an Odoo key is renewed.
 RENEW = 14
-_looked: WeakKeyDictionary[Hub, float] = WeakKeyDictionary()
 
 
 def tick(hub: Hub) -> None:
-    """Remind, renew and go on with what is due; looks twice a minute."""
-    now = time.monotonic()
-    if now - _looked.get(hub, -EVERY) < EVERY:
-        return
-    _looked[hub] = now
+    """Remind, renew and go on with what is due; called twice a minute."""
     with act_as("system"):
         remind(hub)
         go_on(hub)

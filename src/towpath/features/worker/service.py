@@ -13,18 +13,20 @@ from towpath import plugins
 from towpath.errors import TowpathError
 from towpath.hub import Hub
 
-__all__ = ["TICK", "work"]
+__all__ = ["SLOW_TICK", "TICK", "work"]
 
 log = structlog.get_logger(__name__)
 
 #: Seconds between two calls of a feature's tick.
 TICK = 1.0
+#: The same for a slow one.
+SLOW_TICK = 30.0
 #: Seconds for which a tick that is under way is waited for at the end.
 PATIENCE = 5.0
 
 
 def work(hub: Hub, stop: threading.Event, *, ready: Callable[[], None] | None = None) -> None:
-    """Work until ``stop`` is set: the job engine takes up jobs, and each feature's ticks are called about once a second.
+    """Work until ``stop`` is set: the job engine takes up jobs, and each feature's ticks are called again and again.
 
     Every worker calls them; where two find the same thing due, the database lets one of them have it. The caller
     closes the hub: jobs that still run then are left to other workers or to the next start.
@@ -32,10 +34,14 @@ def work(hub: Hub, stop: threading.Event, *, ready: Callable[[], None] | None = 
     :param ready: called when the first job can be taken up.
     """
     hub.jobs()
-    targets = [target for feature in plugins.features() for target in feature.ticks]
+    features = plugins.features()
+    targets = [(target, TICK) for feature in features for target in feature.ticks]
+    targets += [(target, SLOW_TICK) for feature in features for target in feature.slow_ticks]
     threads = [
-        threading.Thread(target=_keep_calling, args=(hub, stop, target), name=f"tick {target}", daemon=True)
-        for target in targets
+        threading.Thread(
+            target=_keep_calling, args=(hub, stop, target, pause), name=f"tick {target}", daemon=True
+        )
+        for target, pause in targets
     ]
     for thread in threads:
         thread.start()
@@ -46,7 +52,7 @@ def work(hub: Hub, stop: threading.Event, *, ready: Callable[[], None] | None = 
         thread.join(PATIENCE)
 
 
-def _keep_calling(hub: Hub, stop: threading.Event, target: str) -> None:
+def _keep_calling(hub: Hub, stop: threading.Event, target: str, pause: float) -> None:
     """Call a tick again and again. Whatever goes wrong in it is told once and does not end the worker."""
     said = ""
     while not stop.is_set():
@@ -56,7 +62,7 @@ def _keep_calling(hub: Hub, stop: threading.Event, target: str) -> None:
         except TowpathError as problem:
             sentence = problem.message
         except sa.exc.OperationalError:
-            sentence = "Towpath's PostgreSQL does not answer; it is asked again every second."
+            sentence = "Towpath's PostgreSQL does not answer; it is asked again and again."
         except Exception as problem:  # noqa: BLE001  # one feature's fault must not stop the others
             sentence = f"Something unexpected happened ({type(problem).__name__}: {problem})."
         else:
@@ -64,4 +70,4 @@ def _keep_calling(hub: Hub, stop: threading.Event, target: str) -> None:
         if sentence and sentence != said and not stop.is_set():
             log.warning("tick_failed", tick=target, reason=sentence)
         said = sentence
-        stop.wait(TICK)
+        stop.wait(pause)

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import { EmailField, NameField } from "./PersonFields";
 import { type Role, ROLES } from "./people";
 import { refusal } from "./refusal";
 import { ShownOnce } from "./ShownOnce";
@@ -46,17 +47,7 @@ function Form({ close }: { close: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label={t("people.name")}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={wrong.at("name")}
-          maxLength={100}
-          required
-          withAsterisk={false}
-          autoComplete="off"
-          data-autofocus
-        />
+        <NameField value={name} change={setName} error={wrong.at("name")} first />
         <TextInput
           label={t("people.login")}
           description={t("people.loginHintOther")}
@@ -70,15 +61,7 @@ function Form({ close }: { close: () => void }) {
           autoComplete="off"
           spellCheck={false}
         />
-        <TextInput
-          label={t("people.email")}
-          type="email"
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-          error={wrong.at("email")}
-          maxLength={256}
-          autoComplete="off"
-        />
+        <EmailField value={email} change={setEmail} error={wrong.at("email")} />
         <Select
           label={t("people.roleEverywhere")}
           description={role ? t(`people.role.${role}.for`) : t("people.noRoleYet")}

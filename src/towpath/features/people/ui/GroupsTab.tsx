@@ -1,4 +1,4 @@
-import { Badge, Button, Drawer, Group as Row, Modal, Stack, Text, UnstyledButton } from "@mantine/core";
+import { Button, Drawer, Group as Row, Modal, Stack, Text } from "@mantine/core";
 import { IconPlus, IconUsersGroup } from "@tabler/icons-react";
 import { useState } from "react";
 import { useSpeech } from "@ui/i18n";
@@ -6,16 +6,14 @@ import { type Column, DataTable } from "@ui/parts/DataTable";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
 import { Panel } from "@ui/parts/Panel";
-import { useGrantName } from "./GrantEditor";
+import { Named, Roles } from "./Listed";
 import { GroupForm, OneGroup } from "./OneGroup";
-import { type Group, useGrants, useGroups } from "./people";
+import { type Group, useGroups } from "./people";
 
 /** Groups: people who have their roles together. */
 export default function GroupsTab() {
   const { t } = useSpeech();
   const groups = useGroups();
-  const grants = useGrants();
-  const nameOf = useGrantName();
   const [adding, setAdding] = useState(false);
   const [opened, setOpened] = useState<string | null>(null);
   const shown = groups.data?.find((one) => one.id === opened);
@@ -28,29 +26,14 @@ export default function GroupsTab() {
     {
       key: "name",
       title: t("people.group"),
-      render: (one) => (
-        <UnstyledButton onClick={() => setOpened(one.id)}>
-          <Text fw={550} size="sm" c="var(--mantine-color-anchor)">
-            {one.name}
-          </Text>
-          <Text size="sm" c="dimmed">
-            {one.description}
-          </Text>
-        </UnstyledButton>
-      ),
+      render: (one) => <Named name={one.name} lead={one.description} open={() => setOpened(one.id)} />,
     },
     { key: "members", title: t("people.members"), phone: "corner", render: (one) => t("people.memberCount", { n: one.members.length }) },
     {
       key: "roles",
       title: t("people.roles"),
       phone: "plain",
-      render: (one) => (
-        <Row gap={6}>
-          {grants.data
-            ?.filter((grant) => grant.group_id === one.id)
-            .map((grant) => <Badge key={grant.id}>{nameOf(grant)}</Badge>)}
-        </Row>
-      ),
+      render: (one) => <Roles given={(grant) => grant.group_id === one.id} />,
     },
   ];
   return (

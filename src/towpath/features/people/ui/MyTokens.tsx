@@ -1,4 +1,4 @@
-import { Button, Checkbox, Modal, MultiSelect, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Modal, MultiSelect, Select, Stack } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -9,6 +9,7 @@ import { useSpeech } from "@ui/i18n";
 import { Panel } from "@ui/parts/Panel";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import type { Session } from "@ui/session";
+import { NameField } from "./PersonFields";
 import { refusal } from "./refusal";
 import { ShownOnce } from "./ShownOnce";
 import { TokenList } from "./TokenList";
@@ -49,16 +50,7 @@ function NewToken({ session, close }: { session: Session; close: () => void }) {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label={t("people.tokenName")}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={wrong.at("name")}
-          maxLength={100}
-          required
-          withAsterisk={false}
-          data-autofocus
-        />
+        <NameField label={t("people.tokenName")} value={name} change={setName} error={wrong.at("name")} first />
         <Checkbox.Group label={t("people.tokenRights")} value={rights} onChange={setRights} error={wrong.at("rights")}>
           <Stack gap={8} mt={8}>
             {mine.map((right) => (

@@ -1,4 +1,4 @@
-import { Button, Divider, Group as Row, MultiSelect, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Divider, Group as Row, MultiSelect, Stack, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, data } from "@ui/api/client";
@@ -6,6 +6,7 @@ import { useSpeech } from "@ui/i18n";
 import { useConfirm } from "@ui/parts/confirm";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { GrantEditor } from "./GrantEditor";
+import { NameField } from "./PersonFields";
 import { type Group, usePeople } from "./people";
 import { refusal } from "./refusal";
 
@@ -42,16 +43,7 @@ export function GroupForm({ group, finished }: { group?: Group; finished?: (grou
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput
-          label={t("people.name")}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          error={wrong.at("name")}
-          maxLength={100}
-          required
-          withAsterisk={false}
-          data-autofocus
-        />
+        <NameField value={name} change={setName} error={wrong.at("name")} first />
         <Textarea
           label={t("people.description")}
           value={description}

@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import { useSpeech } from "@ui/i18n";
@@ -7,17 +7,15 @@ import { Loaded } from "@ui/parts/Loaded";
 import { Panel } from "@ui/parts/Panel";
 import { Status } from "@ui/parts/Status";
 import { AddPerson } from "./AddPerson";
-import { useGrantName } from "./GrantEditor";
+import { Named, Roles } from "./Listed";
 import { PersonDrawer } from "./PersonDrawer";
-import { type User, useGrants, useGroups, usePeople } from "./people";
+import { type User, useGroups, usePeople } from "./people";
 
 /** Everybody who has an account, with their roles. */
 export default function PeopleTab() {
   const { t } = useSpeech();
   const people = usePeople();
-  const grants = useGrants();
   const groups = useGroups();
-  const nameOf = useGrantName();
   const [adding, setAdding] = useState(false);
   const [opened, setOpened] = useState<string | null>(null);
   const [word, setWord] = useState("");
@@ -30,28 +28,13 @@ export default function PeopleTab() {
     {
       key: "name",
       title: t("people.name"),
-      render: (one) => (
-        <UnstyledButton onClick={() => setOpened(one.id)}>
-          <Text fw={550} size="sm" c="var(--mantine-color-anchor)">
-            {one.name}
-          </Text>
-          <Text size="sm" c="dimmed">
-            {one.login}
-          </Text>
-        </UnstyledButton>
-      ),
+      render: (one) => <Named name={one.name} lead={one.login} open={() => setOpened(one.id)} />,
     },
     {
       key: "roles",
       title: t("people.roles"),
       phone: "plain",
-      render: (one) => (
-        <Group gap={6}>
-          {grants.data
-            ?.filter((grant) => grant.user_id === one.id)
-            .map((grant) => <Badge key={grant.id}>{nameOf(grant)}</Badge>)}
-        </Group>
-      ),
+      render: (one) => <Roles given={(grant) => grant.user_id === one.id} />,
     },
     {
       key: "groups",

@@ -1,4 +1,4 @@
-import { Button, Divider, Drawer, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Divider, Drawer, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, data } from "@ui/api/client";
@@ -8,6 +8,7 @@ import { done } from "@ui/parts/notify";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
 import { TimeAgo } from "@ui/parts/TimeAgo";
 import { GrantEditor } from "./GrantEditor";
+import { EmailField, NameField } from "./PersonFields";
 import type { User } from "./people";
 import { refusal } from "./refusal";
 import { ShownOnce } from "./ShownOnce";
@@ -94,25 +95,8 @@ function Person({ user, gone }: { user: User; gone: () => void }) {
       </Text>
       <form onSubmit={submit}>
         <Stack gap="sm">
-          <TextInput
-            label={t("people.name")}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={wrong.at("name")}
-            maxLength={100}
-            required
-            withAsterisk={false}
-            autoComplete="off"
-          />
-          <TextInput
-            label={t("people.email")}
-            type="email"
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-            error={wrong.at("email")}
-            maxLength={256}
-            autoComplete="off"
-          />
+          <NameField value={name} change={setName} error={wrong.at("name")} />
+          <EmailField value={email} change={setEmail} error={wrong.at("email")} />
           <ProblemAlert error={wrong.rest} />
           <Group>
             <Button type="submit" variant="default" disabled={!changed} loading={keep.isPending}>

@@ -1,19 +1,13 @@
-import { Button, Checkbox, Chip, Group, Input, Modal, NumberInput, Select, SimpleGrid, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { api, data, type Schemas } from "@ui/api/client";
+import { Checkbox, Chip, Group, Input, Modal, NumberInput, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { useSpeech } from "@ui/i18n";
-import { done } from "@ui/parts/notify";
-import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import { EditingEnd, useEditing } from "./editing";
 import { type Day, dayName, days, type Hours } from "./hours";
 import type { Connection } from "./live";
-import { beside, isRival, settingOf } from "./refusal";
+import { beside, settingOf } from "./refusal";
 import { zonesWith } from "./zones";
 
-type Edit = Schemas["ConnectionEdit"];
 type Limits = Pick<Connection, "calls_per_second" | "calls_at_once" | "working_hours">;
 
-const names = ["calls_per_second", "calls_at_once", "working_hours"] as const;
 const usual: Hours = {
   days: ["mon", "tue", "wed", "thu", "fri"],
   start: "08:00",
@@ -27,53 +21,11 @@ function limitsOf(known: Connection): Limits {
   return { calls_per_second: known.calls_per_second, calls_at_once: known.calls_at_once, working_hours: known.working_hours };
 }
 
-const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-
 /** Calls a second and at once at most, and what holds while people work in the Odoo. */
 export function LimitsForm({ known, close }: { known: Connection; close: () => void }) {
   const { t } = useSpeech();
-  const client = useQueryClient();
-  const [before, setBefore] = useState(limitsOf(known));
-  const [form, setForm] = useState(before);
-  const [etag, setEtag] = useState<string | null>(null);
-  const set = (news: Partial<Limits>) => setForm((now) => ({ ...now, ...news }));
-  const path = { path: { connection_id: known.id } };
-  // The state that is edited, as the server names it: read when the form opens.
-  const opened = useQuery({
-    queryKey: ["connection", known.id, "limited"],
-    queryFn: async () => (await api.GET("/api/v1/connections/{connection_id}", { params: path })).response.headers.get("ETag"),
-    gcTime: 0,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  const save = useMutation({
-    mutationFn: async () => {
-      const changed = Object.fromEntries(names.filter((name) => !same(form[name], before[name])).map((name) => [name, form[name]]));
-      if (Object.keys(changed).length === 0) return null;
-      return data(
-        api.PATCH("/api/v1/connections/{connection_id}", {
-          params: { ...path, header: { "If-Match": etag ?? opened.data ?? "" } },
-          body: { ...changed, force: false } as Edit,
-        }),
-      );
-    },
-    onSuccess: () => {
-      for (const key of ["connection", "connections", "sources", "streams"]) void client.invalidateQueries({ queryKey: [key] });
-      done(t("replicate.saved"));
-      close();
-    },
-  });
-  const again = useMutation({
-    mutationFn: () => api.GET("/api/v1/connections/{connection_id}", { params: path }),
-    onSuccess: ({ data: now, response }) => {
-      if (!now) return;
-      const theirs = limitsOf(now);
-      // What was set here stays; the rest is as somebody else has left it.
-      setForm(Object.fromEntries(names.map((name) => [name, same(form[name], before[name]) ? theirs[name] : form[name]])) as Limits);
-      setBefore(theirs);
-      setEtag(response.headers.get("ETag"));
-      save.reset();
-    },
-  });
+  const editing = useEditing(known, limitsOf, close);
+  const { form, before, set, save } = editing;
   const wrong = beside(save.error);
   const about = settingOf(save.error);
   return (
@@ -82,7 +34,7 @@ export function LimitsForm({ known, close }: { known: Connection; close: () => v
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate();
+          save.mutate({});
         }}
       >
         <Stack gap="lg">
@@ -117,26 +69,7 @@ export function LimitsForm({ known, close }: { known: Connection; close: () => v
             />
             {form.working_hours ? <HoursFields value={form.working_hours} onChange={(working_hours) => set({ working_hours })} error={wrong("working_hours")} /> : null}
           </Stack>
-          {isRival(save.error) ? (
-            <Group gap="xs" role="alert">
-              <Text size="sm" c="var(--mantine-color-error)">
-                {t("replicate.conflictSource")}
-              </Text>
-              <Button size="xs" variant="default" loading={again.isPending} onClick={() => again.mutate()}>
-                {t("replicate.keepMine")}
-              </Button>
-            </Group>
-          ) : about && (names as readonly string[]).includes(about) ? null : (
-            <ProblemAlert error={save.error} />
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t("shell.cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={!opened.data}>
-              {t("shell.save")}
-            </Button>
-          </Group>
+          <EditingEnd {...editing} told={about !== null && about in form} />
         </Stack>
       </form>
     </Modal>

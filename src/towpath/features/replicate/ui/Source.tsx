@@ -1,12 +1,11 @@
-import { ActionIcon, Alert, Anchor, Button, Menu, Stack } from "@mantine/core";
-import { IconDots, IconInfoCircle, IconPlayerPlayFilled, IconPlugConnected, IconPlus, IconStethoscope } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Stack } from "@mantine/core";
+import { IconInfoCircle, IconPlayerPlayFilled, IconPlugConnected, IconPlus, IconStethoscope } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
-import { useConfirm } from "@ui/parts/confirm";
 import { EmptyState } from "@ui/parts/EmptyState";
 import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
@@ -15,6 +14,7 @@ import { Panel } from "@ui/parts/Panel";
 import { TimeAgo } from "@ui/parts/TimeAgo";
 import { type Connection, newest, useLiveRuns } from "./live";
 import { Numbers } from "./Numbers";
+import { PageMenu } from "./PageMenu";
 import { RunsTable } from "./RunsTable";
 import { State } from "./shown";
 import { Refused, SourceKey } from "./SourceKey";
@@ -37,7 +37,6 @@ function Shown({ known }: { known: Connection }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const live = useLiveRuns();
-  const { ask, dialog } = useConfirm();
   const asked = useSearch({ strict: false }) as { mend?: string };
   const [editing, setEditing] = useState(asked.mend === "address");
   const path = { params: { path: { connection_id: known.id } } };
@@ -101,45 +100,25 @@ function Shown({ known }: { known: Connection }) {
                 {t("replicate.runAll")}
               </Button>
             ) : null}
-            <Menu position="bottom-end">
-              <Menu.Target>
-                <ActionIcon variant="default" size={36} aria-label={t("shell.more")}>
-                  <IconDots size={18} aria-hidden />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item onClick={() => test.mutate()} disabled={!may("run") && !may("connect")}>
-                  {t("replicate.test")}
-                </Menu.Item>
-                <Menu.Item onClick={() => setEditing(true)} disabled={!may("connect")}>
-                  {t("replicate.sourceSettings")}
-                </Menu.Item>
-                <Menu.Divider />
-                <Menu.Item
-                  color="var(--mantine-color-error)"
-                  disabled={!may("connect")}
-                  onClick={() =>
-                    ask({
-                      title: t("replicate.removeSource", { name: known.name }),
-                      body: t("replicate.removeSourceHint"),
-                      action: t("shell.remove"),
-                      danger: true,
-                      run: async () => {
-                        await api.DELETE("/api/v1/connections/{connection_id}", path);
-                        void client.invalidateQueries();
-                        void navigate({ to: "/sources" });
-                      },
-                    })
-                  }
-                >
-                  {t("shell.remove")}
-                </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
+            <PageMenu
+              actions={[
+                { label: t("replicate.test"), run: () => test.mutate(), disabled: !may("run") && !may("connect") },
+                { label: t("replicate.sourceSettings"), run: () => setEditing(true), disabled: !may("connect") },
+              ]}
+              remove={{
+                title: t("replicate.removeSource", { name: known.name }),
+                body: t("replicate.removeSourceHint"),
+                disabled: !may("connect"),
+                run: async () => {
+                  await api.DELETE("/api/v1/connections/{connection_id}", path);
+                  void client.invalidateQueries();
+                  void navigate({ to: "/sources" });
+                },
+              }}
+            />
           </>
         }
       />
-      {dialog}
       {editing ? <SourceSettings known={known} close={() => setEditing(false)} /> : null}
       <Stack gap="lg">
         {test.data || test.isPending ? (

@@ -1,11 +1,10 @@
-import { ActionIcon, Alert, Anchor, Button, Group, List, Menu, SimpleGrid, Stack, Text } from "@mantine/core";
-import { IconDots, IconInfoCircle, IconPencil, IconPlayerPlayFilled, IconTable } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Group, List, SimpleGrid, Stack, Text } from "@mantine/core";
+import { IconInfoCircle, IconPencil, IconPlayerPlayFilled, IconTable } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
-import { useConfirm } from "@ui/parts/confirm";
 import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { PageHeader } from "@ui/parts/PageHeader";
@@ -14,6 +13,7 @@ import { lasted, TimeAgo } from "@ui/parts/TimeAgo";
 import { lengthWords, secondsText } from "./length";
 import { isOpen, newest, type Stream, useLiveRuns } from "./live";
 import { Numbers } from "./Numbers";
+import { PageMenu } from "./PageMenu";
 import { Proof } from "./Proof";
 import { RunsTable } from "./RunsTable";
 import { Doing, State } from "./shown";
@@ -44,7 +44,6 @@ function Shown({ stream, etag }: { stream: Stream; etag: string }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const live = useLiveRuns();
-  const { ask, dialog } = useConfirm();
   const [editing, setEditing] = useState(false);
   const [notes, setNotes] = useState<string[]>([]);
   const path = { params: { path: { stream_id: stream.id } } };
@@ -95,48 +94,30 @@ function Shown({ stream, etag }: { stream: Stream; etag: string }) {
                 {t("replicate.runNow")}
               </Button>
             ) : null}
-            <Menu position="bottom-end">
-              <Menu.Target>
-                <ActionIcon variant="default" size={36} aria-label={t("shell.more")}>
-                  <IconDots size={18} aria-hidden />
-                </ActionIcon>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Item disabled={!may("run")} onClick={() => run.mutate("full")}>
-                  {t("replicate.runFull")}
-                </Menu.Item>
-                <Menu.Item disabled={!may("run")} onClick={() => run.mutate("verify")}>
-                  {t("replicate.prove")}
-                </Menu.Item>
-                <Menu.Item disabled={!may("run")} onClick={() => pause.mutate()}>
-                  {t(stream.paused ? "replicate.resume" : "replicate.pause")}
-                </Menu.Item>
-                <Menu.Divider />
-                <Menu.Item
-                  color="var(--mantine-color-error)"
-                  disabled={!may("configure")}
-                  onClick={() =>
-                    ask({
-                      title: t("replicate.removeStream", { name: stream.table_name }),
-                      body: t("replicate.removeStreamHint"),
-                      action: t("shell.remove"),
-                      danger: true,
-                      run: async () => {
-                        await api.DELETE("/api/v1/streams/{stream_id}", path);
-                        again();
-                        void navigate({ to: `/sources/${stream.connection_id}` });
-                      },
-                    })
-                  }
-                >
-                  {t("shell.remove")}
-                </Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
+            <PageMenu
+              actions={[
+                { label: t("replicate.runFull"), run: () => run.mutate("full"), disabled: !may("run") },
+                { label: t("replicate.prove"), run: () => run.mutate("verify"), disabled: !may("run") },
+                {
+                  label: t(stream.paused ? "replicate.resume" : "replicate.pause"),
+                  run: () => pause.mutate(),
+                  disabled: !may("run"),
+                },
+              ]}
+              remove={{
+                title: t("replicate.removeStream", { name: stream.table_name }),
+                body: t("replicate.removeStreamHint"),
+                disabled: !may("configure"),
+                run: async () => {
+                  await api.DELETE("/api/v1/streams/{stream_id}", path);
+                  again();
+                  void navigate({ to: `/sources/${stream.connection_id}` });
+                },
+              }}
+            />
           </>
         }
       />
-      {dialog}
       <Stack gap="lg">
         {now && isOpen(now.state) ? (
           <Panel
