@@ -134,7 +134,7 @@ def test_a_key_that_was_refused_is_replaced_where_it_is_told(visit, workspace, p
     page.get_by_label("New API key").fill(odoo.users["admin"].key)
     page.get_by_label("The key ends on").fill("2031-03-01")
     page.get_by_role("button", name="Test and set").click()
-    expect(page.get_by_text("March 1, 2031")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_text("1 March 2031")).to_be_visible(timeout=WAIT)
     assert page.get_by_label("New API key").count() == 0
     page.get_by_role("button", name="Run the stream that failed").click()
     expect(page.get_by_text("Succeeded").first).to_be_visible(timeout=WAIT)
