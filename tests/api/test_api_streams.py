@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from towpath.access import Role
+from towpath.access import Grant, Role
 from towpath.features.connections import service as connections
 
 
@@ -315,7 +315,9 @@ def everything(client):
     return json.dumps(said)
 
 
-def test_who_has_a_role_on_one_connection_sees_nothing_of_another(admin, as_role, add, known, connect, hub):
+def test_who_has_a_role_on_one_connection_sees_nothing_of_another(
+    admin, as_role, add, known, connect, hub, token
+):
     other = connect()
     (theirs,) = add("res.country", after=None)
     body = {"connection_id": other.id, "streams": [{"model": "res.currency"}]}
@@ -326,6 +328,7 @@ def test_who_has_a_role_on_one_connection_sees_nothing_of_another(admin, as_role
     until(lambda: admin.get(f"/batches/{started['batch']}").json()["state"] == "published")
     hidden_run = next(run for run in started["runs"] if run["stream_id"] == theirs["id"])
 
+    here = [Grant(role=Role.OPERATOR, connection_id=other.id)]
     operator = as_role(Role.OPERATOR, other.id)
     said = everything(operator)
     assert mine["id"] in said
@@ -371,6 +374,10 @@ def test_who_has_a_role_on_one_connection_sees_nothing_of_another(admin, as_role
         ).status_code
         == 404
     )
+    # Nor by who may only look at it: the witness's key is used then.
+    looks_on = {"Authorization": f"Bearer {token(*here, Grant(role=Role.VIEWER, connection_id=known.id))[1]}"}
+    named = {"json": {"witness_id": known.id}, "headers": {"If-Match": "*"} | looks_on}
+    assert operator.patch(f"/connections/{other.id}", **named).status_code == 403
     connections.set_witness(hub, other.name, known.name)
     try:
         assert operator.get(f"/connections/{other.id}").json()["witness_id"] is None

@@ -310,3 +310,23 @@ def test_new_ids_join_small_files_at_the_end(table: Table):
     assert table.count() == 400
     spread = range(3, 400, 8)
     assert table.upsert(rows(*spread, name="x"), commit=commit(99)).updated == 50
+
+
+def test_rows_that_another_program_doubled_become_one_when_they_are_written_again(table: Table):
+    staged = [
+        *table.stage(rows(*range(1, 11), 7).to_batches(), prefix="full", run_id="run-1"),
+        *table.stage(rows(5, 6).to_batches(), prefix="full", run_id="run-1"),
+    ]
+    table.publish(staged, mode="replace", schema=SCHEMA, commit=commit(1))
+    held = [number for batch in table.scan(["id"]) for number in batch.column(0).to_pylist()]
+    assert sorted(held) == [1, 2, 3, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10]
+    new = pa.concat_tables([rows(5, name="Changed"), rows(6, 7, 11)])
+    counts = table.upsert(new, commit=commit(2))
+    assert (counts.inserted, counts.updated, counts.unchanged) == (1, 1, 2)
+    held = {
+        number: name
+        for batch in table.scan(["id", "name"])
+        for number, name in zip(*batch.to_pydict().values(), strict=True)
+    }
+    assert held[5] == "Changed"
+    assert table.count() == len(held) == 11

@@ -144,6 +144,7 @@ def test_writes_return_ids_and_skip_nothing_to_do(loopback: Any, odoo: Any, answ
         {"cut": True, "body": "[1,2,3]"},
         {"status": 503, "kind": "text/html"},
         {"status": 429, "headers": {"Retry-After": "0"}},
+        {"body": "[1, 2"},  # whole by its length, cut by what wrote it
     ],
 )
 def test_a_read_survives_faults_and_tells_of_them(loopback: Any, answer: Any, fault: Any):
@@ -156,8 +157,26 @@ def test_a_read_survives_faults_and_tells_of_them(loopback: Any, answer: Any, fa
     assert [attempt.what for attempt in seen] == ["res.partner.search"] * 2
 
 
+def test_answers_that_stay_damaged_are_given_up_soon(loopback: Any, answer: Any):
+    loopback.on("*", answer("[1, 2"))
+    access = Access(url=loopback.url, secret="k", protocol="json2")
+    patient = Retry(attempts=8, first=0.001, longest=0.002)
+    with (
+        Odoo(access, Pace(), retry=patient) as odoo,
+        pytest.raises(errors.RetryLaterError, match="whole JSON"),
+    ):
+        odoo.search_ids("res.partner", [])
+    assert len(loopback.seen) == patient.attempts_when_garbage
+
+
 @pytest.mark.parametrize(
-    "fault", [{"drop": True}, {"cut": True, "body": "[1,2,3]"}, {"status": 504, "kind": "text/html"}]
+    "fault",
+    [
+        {"drop": True},
+        {"cut": True, "body": "[1,2,3]"},
+        {"status": 504, "kind": "text/html"},
+        {"body": "[1, 2"},
+    ],
 )
 def test_a_write_is_never_sent_twice_when_its_answer_is_lost(
     loopback: Any, odoo: Any, answer: Any, fault: Any

@@ -66,8 +66,10 @@ class Yard:
         """What Odoo shows, archived records included."""
         return set(self.odoo.search_ids(model, domain or [], context=SHOW_ALL))
 
-    def tamper(self, stream: Stream, rows: list[dict[str, Any]] = (), *, without: Any = ()) -> None:
-        """Change the table behind Towpath's back: rows take these values, others are cut out of the files."""
+    def tamper(
+        self, stream: Stream, rows: list[dict[str, Any]] = (), *, without: Any = (), twice: Any = ()
+    ) -> None:
+        """Change the table behind Towpath's back: rows take these values, others are cut out or come twice."""
         table = self.table(stream)
         cursor = table.cursor(stream.app_id)
         gone = set(without)
@@ -81,6 +83,8 @@ class Yard:
             values = {**full.slice(place, 1).to_pylist()[0], **row}
             one = pa.Table.from_pylist([values], schema=full.schema)
             full = pa.concat_tables([full.slice(0, place), one, full.slice(place + 1)])
+        again = pa.array([number in set(twice) for number in full.column("id").to_pylist()])
+        full = pa.concat_tables([full, full.filter(again)])
         commit = Commit(
             app_id=stream.app_id, sequence=table.sequence(stream.app_id) + 1, cursor=cursor or {}, run_id="x"
         )

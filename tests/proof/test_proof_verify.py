@@ -94,6 +94,23 @@ def test_what_is_missing_within_the_overlap_is_read_and_is_no_fault(yard):
     assert set(yard.rows(stream)) == set(ids)
 
 
+@pytest.mark.feature("S2.14")
+@pytest.mark.parametrize("fields", [["name", "write_date"], ["name"]], ids=["by stamp", "by id"])
+def test_rows_that_are_there_twice_are_made_one(yard, fields):
+    mark = f"v{uuid.uuid4().hex[:8]}"
+    ids = yard.odoo.create("res.partner", [{"name": f"{mark} {n}"} for n in range(4)])
+    stream = yard.add("res.partner", fields=fields, filter=f"[('name', 'like', '{mark}')]")
+    settle()
+    yard.sync(stream)
+    yard.tamper(stream, twice=ids[1:3])
+    (run,) = service.verify(yard.hub, [stream], repair=False)
+    assert (run.proof["equal"], run.proof["differing"]) == (False, 2)
+    (run,) = service.verify(yard.hub, [stream])
+    assert (run.proof["equal"], run.proof["repaired"]) == (True, 2)
+    held = [number for batch in yard.table(stream).scan(["id"]) for number in batch.column(0).to_pylist()]
+    assert sorted(held) == ids
+
+
 @pytest.mark.feature("S2.54")
 def test_a_table_without_stamps_is_compared_by_id(yard):
     stream = yard.add("res.country.group", fields=["name"], sync_type="FULL_TABLE")

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -55,6 +56,9 @@ class Request:
     prefix: str
     given: frozenset[str] | None = None
     """Columns the rows came with, where the others shall keep what the table has; None: they become null."""
+    again: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """By file, keys of `rows` whose row stands in a file before it as well, or twice in this one, which no upsert
+    makes: one row stays."""
 
     @property
     def keys(self) -> pa.Array:
@@ -96,7 +100,10 @@ def latest(rows: pa.Table, key: str) -> pa.Table:
 def plan_upsert(storage: Storage, snapshot: Snapshot | None, request: Request) -> Change:
     """Write the files an upsert needs on top of `snapshot`; returns the change that publishes them."""
     files = snapshot.ordered() if snapshot is not None else []
-    touched, known = _find(storage, files, request)
+    touched, found = _find(storage, files, request)
+    known = pa.concat_arrays(list(found.values())) if found else pa.array([], request.keys.type)
+    if pc.count_distinct(known).as_py() < len(known):
+        request = replace(request, again=_again(found))
     fresh = request.rows
     if len(known):
         fresh = fresh.filter(pc.invert(pc.is_in(request.keys, value_set=known)))
@@ -142,8 +149,8 @@ def _each(work: Callable[[_Item], _Answer], items: Sequence[_Item]) -> Iterator[
             raise
 
 
-def _find(storage: Storage, files: Iterable[File], request: Request) -> tuple[set[str], pa.Array]:
-    """The files that hold a row to update or to mark, and the keys of `rows` that are in the table."""
+def _find(storage: Storage, files: Iterable[File], request: Request) -> tuple[set[str], dict[str, pa.Array]]:
+    """The files that hold a row to update or to mark, and by file the keys of `rows` that are in the table."""
     keys, delete = request.keys, request.delete
     schema = pa.schema([request.schema.field(request.key)])
     asked = [
@@ -156,8 +163,32 @@ def _find(storage: Storage, files: Iterable[File], request: Request) -> tuple[se
         return file.path, found, bool(len(found)) or bool(pc.any(pc.is_in(column, value_set=delete)).as_py())
 
     answers = list(_each(look, asked))
-    known = pa.concat_arrays([found for _, found, _ in answers]) if answers else pa.array([], keys.type)
-    return {path for path, _, hit in answers if hit}, known
+    return {path for path, _, hit in answers if hit}, {path: found for path, found, _ in answers}
+
+
+def _again(found: Mapping[str, pa.Array]) -> dict[str, list[Any]]:
+    """By file, the keys that were in a file before it, or are in it more than once."""
+    seen: set[Any] = set()
+    again: dict[str, list[Any]] = {}
+    for path, keys in found.items():
+        for key in keys.to_pylist():
+            if key in seen:
+                again.setdefault(path, []).append(key)
+            seen.add(key)
+    return again
+
+
+def _once(rows: pa.Table, key: str, again: Sequence[Any]) -> pa.Table:
+    """The rows of a file without as many of each key as `again` names."""
+    left = Counter(again)
+    column = rows.column(key).combine_chunks()
+    keep = [True] * len(column)
+    for place in pc.indices_nonzero(pc.is_in(column, value_set=pa.array(again, column.type))).to_pylist():
+        value = column[place].as_py()
+        if left[value]:
+            left[value] -= 1
+            keep[place] = False
+    return rows.filter(pa.array(keep))
 
 
 def _may_hold(file: File, keys: pa.Array, key: str) -> bool:
@@ -223,14 +254,18 @@ def _rewrite_now(storage: Storage, group: _Group, request: Request) -> _Outcome:
     """Hold the files of one group in memory; `_ROOM` bounds how many do so in this process."""
     patched: list[pa.Table] = []
     updated = unchanged = deleted = 0
+    doubled = False
     for file in group.files:
-        rows, counts = _patch(read_part(storage, file.path, request.schema), request)
+        held = read_part(storage, file.path, request.schema)
+        if again := request.again.get(file.path):
+            held, doubled = _once(held, request.key, again), True
+        rows, counts = _patch(held, request)
         patched.append(rows)
         updated += counts.updated
         unchanged += counts.unchanged
         deleted += counts.deleted
     parts: list[Staged] | None = None
-    if updated or deleted or group.inserts or len(group.files) > 1:
+    if updated or deleted or doubled or group.inserts or len(group.files) > 1:
         pieces = [*patched, *group.inserts]
         rows = pieces[0] if len(pieces) == 1 else pa.concat_tables(pieces).combine_chunks()
         del patched, pieces

@@ -12,13 +12,15 @@ from typing import Any
 
 import orjson
 
-from towpath.errors import ProtocolError
+from towpath.errors import RetryLaterError
 
 __all__ = ["read_json"]
 
 
 def read_json(body: bytes | bytearray) -> Any:
-    """Return the value; raises ProtocolError when the text is cut or no JSON at all.
+    """Return the value.
+
+    :raises RetryLaterError: the text is cut or no JSON at all, though it was said to be; what may be asked again is.
 
     >>> read_json(b'[1, {"a": false}]')
     [1, {'a': False}]
@@ -30,4 +32,7 @@ def read_json(body: bytes | bytearray) -> Any:
     try:
         return json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        raise ProtocolError("Odoo's answer is not whole JSON; something on the way damaged it.") from None
+        raise RetryLaterError(
+            "Odoo's answer is not whole JSON; something between here and there damaged it.",
+            details={"cause": "garbage"},
+        ) from None

@@ -59,7 +59,7 @@ class Page:
         return cls(count=sum(text.count(begin) for begin in _BEGIN), last_id=last, _text=text)
 
     def rows(self) -> list[dict[str, Any]]:
-        """The records; raises ProtocolError when the text is damaged."""
+        """The records; raises RetryLaterError when the text is damaged."""
         if self._text is None:
             return list(self._rows)
         rows: list[dict[str, Any]] = read_json(self._text)

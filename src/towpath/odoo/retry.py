@@ -56,6 +56,9 @@ class Retry:
     """Tries in all when no answer came in time or Odoo ran out of memory: the same call will hardly do better,
     and whoever made it may ask for less."""
 
+    attempts_when_garbage: int = 4
+    """Tries in all when answers are damaged: a proxy that restarts does that for a moment, one that is wrong for good."""
+
     first: float = 0.5
     """Seconds: upper bound of the first wait; each later bound is twice the one before."""
 
@@ -113,6 +116,8 @@ class Retry:
     def _most(self, error: RetryLaterError) -> int:
         if error.details.get("cause") == "slow" or error.details.get("too_large"):
             return min(self.attempts, self.attempts_when_slow)
+        if error.details.get("cause") == "garbage":
+            return min(self.attempts, self.attempts_when_garbage)
         return self.attempts
 
     def but(self, **changes: float) -> Retry:

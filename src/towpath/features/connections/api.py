@@ -46,6 +46,19 @@ def seen(hub: Hub, actor: Actor, connection_id: str) -> Connection:
     return service.find_by_id(hub, connection_id)
 
 
+def _witness(hub: Hub, actor: Actor, connection_id: str | None) -> Connection | None:
+    """The connection that is to tell what another may not see. Its key is used then, so that it takes more than sight.
+
+    :raises AccessError: the actor may not connect it.
+    :raises NotFoundError: there is none, or they may not see it.
+    """
+    if not connection_id:
+        return None
+    known = seen(hub, actor, connection_id)
+    actor.require(Right.CONNECT, known.id)
+    return known
+
+
 def _shown(hub: Hub, actor: Actor, known: Connection, response: Response | None = None) -> ConnectionOut:
     if response is not None:
         etags.stamp(response, editable(known))
@@ -86,7 +99,7 @@ def router() -> APIRouter:
     def add_connection(hub: HubOf, actor: Connects, body: ConnectionNew, response: Response) -> ConnectionOut:
         """Test an Odoo and keep it with its key when it works. The right to connect must hold for all connections."""
         actor.require(Right.CONNECT)
-        witness = seen(hub, actor, body.witness_id) if body.witness_id else None
+        witness = _witness(hub, actor, body.witness_id)
         known = service.add(
             hub,
             name=body.name,
@@ -175,7 +188,7 @@ def router() -> APIRouter:
                 "Say what to change: `name`, `url`, `database`, `login`, `key`, `witness_id` or a limit of calls."
             )
         limits = service.check_limits(hub, known.name, limits_in(body))
-        witness = seen(hub, actor, body.witness_id) if body.witness_id else None
+        witness = _witness(hub, actor, body.witness_id)
         known = service.change(hub, known.name, _news(body), guard=service.guard_of(hub))
         if "witness_id" in body.model_fields_set:
             known = service.set_witness(hub, known.name, witness.name if witness else None)

@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-__all__ = ["NO_STAMP", "Compared", "Pairs", "checksum", "compare"]
+__all__ = ["DOUBLED", "NO_STAMP", "Compared", "Pairs", "checksum", "compare"]
 
 #: Id -> whole seconds since 1970, UTC.
 Pairs = Mapping[int, int]
 #: Stands for the stamp of a record that has none, and for all stamps where only ids are compared.
 NO_STAMP = 0
+#: Stands for the stamps of a record that the table has more than once: no stamp of Odoo's is the same.
+DOUBLED = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

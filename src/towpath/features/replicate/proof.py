@@ -9,6 +9,7 @@ told apart as ever (``gone.py``).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +20,7 @@ from towpath.errors import InputError, ProtocolError, TowpathError
 from towpath.features.replicate import gone, lost, proved
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.held import newest
-from towpath.features.replicate.pairs import NO_STAMP, Compared, compare
+from towpath.features.replicate.pairs import DOUBLED, NO_STAMP, Compared, compare
 from towpath.features.replicate.patience import patiently
 from towpath.features.replicate.proof_plan import CALL, Range, ages, choose, due
 from towpath.features.replicate.proof_summary import (
@@ -199,7 +200,7 @@ class _Proof:
         moved = {number for number, stamp in theirs.items() if stamp >= self._before}
         return compare(
             {number: NO_STAMP for number in theirs if number not in moved},
-            {number: NO_STAMP for number in ours if number not in moved},
+            {number: min(stamp, NO_STAMP) for number, stamp in ours.items() if number not in moved},
         )
 
     def _theirs(self, one: Range) -> tuple[dict[int, int], int]:
@@ -253,12 +254,23 @@ class _Proof:
         if not self.work.table.exists:
             return found
         columns = ["id"] if stamp is None else ["id", stamp]
+        rows = 0
         for batch in self.work.table.scan(columns, low=one.low, high=one.high - 1):
             ids = batch.column(0).to_pylist()
+            rows += len(ids)
             found.update(
                 zip(ids, [NO_STAMP] * len(ids) if stamp is None else seconds(batch.column(1)), strict=True)
             )
+        if rows > len(found):
+            found.update(dict.fromkeys(self._doubled(one), DOUBLED))
         return found
+
+    def _doubled(self, one: Range) -> list[int]:
+        """Ids that more than one row of the table has, which none should: looked for where rows are too many."""
+        times: Counter[int] = Counter()
+        for batch in self.work.table.scan(["id"], low=one.low, high=one.high - 1):
+            times.update(batch.column(0).to_pylist())
+        return [number for number, count in times.items() if count > 1]
 
     # -- repair ------------------------------------------------------------------------------------
 
