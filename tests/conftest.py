@@ -94,15 +94,26 @@ def real_initdb(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EmbeddedPostgres, "_initialise", prepare.__wrapped__)
 
 
+def _loggers() -> list[tuple[str, logging.Logger]]:
+    known = list(logging.Logger.manager.loggerDict.items())
+    return [(name, one) for name, one in known if isinstance(one, logging.Logger)]
+
+
 @pytest.fixture(autouse=True)
 def _logging_as_before() -> Iterator[None]:
     """Put back what a command changes for its whole process: where logs go, and who hears of what nobody caught."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    levels = {name: one.level for name, one in _loggers()}
     hooks = sys.excepthook, threading.excepthook
     yield
     root.handlers[:] = [*handlers]
     root.setLevel(level)
+    for name, one in _loggers():
+        if one.level != levels.get(name, one.level):
+            one.setLevel(levels[name])
+        elif name not in levels and one.level == logging.DEBUG:
+            one.setLevel(logging.NOTSET)
     sys.excepthook, threading.excepthook = hooks
 
 

@@ -202,7 +202,7 @@ def test_json_that_is_not_json_rpc_is_refused(loopback: Any, wire: Any, answer: 
         json_service(wire, "common", "version", [])
 
 
-def test_cut_json_is_a_protocol_error_not_a_crash(loopback: Any, wire: Any, answer: Any):
+def test_cut_json_may_be_asked_for_again_and_is_no_crash(loopback: Any, wire: Any, answer: Any):
     loopback.on("/jsonrpc", answer('{"jsonrpc": "2.0", "result": ['))
-    with pytest.raises(errors.ProtocolError, match="damaged"):
+    with pytest.raises(errors.RetryLaterError, match="damaged"):
         json_service(wire, "common", "version", [])
