@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import le, lt
 from typing import Any
 
 from towpath.errors import ProtocolError, TowpathError
@@ -118,13 +119,13 @@ class Reader:
         :raises ProtocolError: they come in another order, so that records would be in the table twice, or never.
         """
         for rows in pages:
-            ids = [row["id"] for row in rows if type(row.get("id")) is int]
-            if len(ids) < len(rows):
+            ids: list[Any] = [row.get("id") for row in rows]
+            if set(map(type, ids)) - {int}:
                 raise ProtocolError("Odoo sent a record without its id; the page can not be used.")
             before = [after, *ids[:-1]]
-            if any(number < last for last, number in zip(before, ids, strict=True)) or ids[:1] == [after]:
-                raise self._out_of_order()
-            if any(number == last for last, number in zip(before, ids, strict=True)):
+            if not all(map(lt, before, ids)):
+                if not all(map(le, before, ids)) or ids[0] == after:
+                    raise self._out_of_order()
                 rows = list({row["id"]: row for row in rows}.values())  # noqa: PLW2901  # what is given on
                 if _TWICE not in self.remarks:
                     self.remarks.append(_TWICE)
