@@ -73,7 +73,7 @@ def print_facts(
             ("key ends", _moment(key_ends)),
         ],
         [
-            ("calls", f"{calls.calls_per_minute:,} in the last minute, of all workers against this database"),
+            ("calls", f"{calls.calls_per_minute:,} calls per minute against this database, over all workers"),
             ("limit of calls", _limit(calls)),
             ("working hours", hours.words() if hours else None),
             ("scheduled runs", Text(f"none before {_moment(calls.held_until)}", "yellow") if calls.held_until else None),
