@@ -147,8 +147,18 @@ class Visit:
             self.complaints.append(text)
 
     def axe(self) -> list[str]:
-        """What axe finds serious or critical on the page as it is, in short sentences."""
+        """What axe finds serious or critical on the page as it is, in short sentences.
+
+        axe looks at one element after another. An answer that arrives meanwhile gives it the colour of a button from
+        before and its ground from after, so a finding counts when the next look finds the same.
+        """
         self.page.evaluate((ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8"))
+        found = self._look()
+        while found and (again := self._look()) != found:
+            found = again
+        return found
+
+    def _look(self) -> list[str]:
         # A colour on its way to another is neither of the two.
         self.page.wait_for_function(
             "() => document.getAnimations().every((one) =>"
