@@ -21,9 +21,8 @@ test: ## set everything up and run all checks and tests (AGAIN=1: what failed on
 	@tools/set-up dev
 	@tools/build-ui
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 4 --dist loadscope --no-loadscope-reorder $(SEEDED) || { test $$? = 1 && test -n "$(AGAIN)" && \
-		echo "What failed once more, by itself: what passes now depends on other tests or on the load, and is to be mended." && \
-		$(BIN)/pytest --last-failed --last-failed-no-failures none $(SEEDED); }
+	$(BIN)/pytest --cache-clear -n 4 --dist loadscope --no-loadscope-reorder $(SEEDED) || \
+		{ test $$? = 1 && test -n "$(AGAIN)" && tools/try-again $(SEEDED); }
 
 ui: ## build the workspace's pages (does nothing when they are up to date)
 	@tools/set-up run
