@@ -6,11 +6,13 @@ import threading
 import uuid
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from towpath.access import Grant, Right, Role
 from towpath.features.people import service, tokens
 from towpath.server.application import create_app
+from towpath.server.tables import answers
 from towpath.web.cookies import session_cookie
 
 
@@ -41,6 +43,31 @@ def test_a_repeated_request_is_carried_out_once(admin, key):
     assert again.headers["idempotent-replayed"] == "true"
     assert "idempotent-replayed" not in first.headers
     assert admin.post("/api/v1/groups", json=body).status_code == 409  # without the key it is a new request
+
+
+def test_a_repeated_answer_carries_the_etag_to_go_on_with(hub, admin, key):
+    body = {"title": f"q {uuid.uuid4().hex[:8]}", "sql": "select 1"}
+    first = admin.post("/api/v1/queries", json=body, headers=key)
+    again = admin.post("/api/v1/queries", json=body, headers=key)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.headers["etag"] == first.headers["etag"]
+    same = {"idempotent-replayed", "x-request-id", "content-security-policy", "date"}
+    assert {*again.headers} - same == {*first.headers} - same
+    change = admin.patch(
+        f"/api/v1/queries/{again.json()['id']}",
+        json={"title": "other"},
+        headers={"If-Match": again.headers["etag"]},
+    )
+    assert change.status_code == 200
+
+
+def test_an_answer_that_an_older_release_kept_is_given_again(hub, admin, key):
+    body = {"title": f"q {uuid.uuid4().hex[:8]}", "sql": "select 1"}
+    first = admin.post("/api/v1/queries", json=body, headers=key)
+    with hub.store.begin() as db:
+        db.execute(answers.update().where(answers.c.key == key["Idempotency-Key"]).values(headers=sa.null()))
+    again = admin.post("/api/v1/queries", json=body, headers=key)
+    assert (again.status_code, again.json()) == (201, first.json())
 
 
 def test_the_same_key_for_something_else_is_a_mistake(admin, key):

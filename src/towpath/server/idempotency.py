@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -25,6 +25,20 @@ KEPT = timedelta(days=1)
 LOST = timedelta(minutes=10)
 #: Larger answers are not kept; the repeated request is then refused rather than carried out again.
 LARGEST = 1_000_000
+#: Headers that belong to the answer and are given again. Never a cookie; what holds for the connection or the moment
+#: is added anew by the layers outside.
+AGAIN = frozenset(
+    {
+        "cache-control",
+        "content-disposition",
+        "content-language",
+        "content-location",
+        "etag",
+        "last-modified",
+        "link",
+        "location",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +46,15 @@ class _Asked:
     asker: str
     key: str
     request: str
+
+
+@dataclass(slots=True, kw_only=True)
+class _Told:
+    status: int = 500
+    media_type: str = "application/json"
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+    shown_once: bool = False
 
 
 class Idempotency:
@@ -87,7 +110,7 @@ class Idempotency:
             sentence = "This was done before, and its answer is not kept; look at what it made."
             await refuse(scope, receive, send, 409, sentence)
         else:
-            headers = {"Idempotent-Replayed": "true"}
+            headers = (known.headers or {}) | {"Idempotent-Replayed": "true"}
             again = Response(
                 known.body, status_code=known.status, headers=headers, media_type=known.media_type
             )
@@ -96,9 +119,7 @@ class Idempotency:
     async def _carry_out(
         self, asked: _Asked, body: bytes, scope: Scope, receive: Receive, send: Send
     ) -> None:
-        told = bytearray()
-        status, media, shown_once = 500, "application/json", False
-
+        told = _Told()
         given = False
 
         async def once() -> Message:
@@ -109,21 +130,23 @@ class Idempotency:
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def look(message: Message) -> None:
-            nonlocal status, media, shown_once
             if message["type"] == "http.response.start":
-                status = message["status"]
-                headers = {name.lower(): value.decode("latin-1") for name, value in message["headers"]}
-                media = headers.get(b"content-type", media)
-                shown_once = "private" in headers.get(b"cache-control", "")
-            elif len(told) <= LARGEST:
-                told.extend(message.get("body", b""))
+                headers = {
+                    name.decode("latin-1").lower(): value.decode("latin-1")
+                    for name, value in message["headers"]
+                }
+                told.status = message["status"]
+                told.media_type = headers.get("content-type", told.media_type)
+                told.headers = {name: value for name, value in headers.items() if name in AGAIN}
+                told.shown_once = "private" in headers.get("cache-control", "")
+            elif len(told.body) <= LARGEST:
+                told.body.extend(message.get("body", b""))
             await send(message)
 
         try:
             await self.app(scope, once, look)
         finally:
-            keep = None if shown_once or len(told) > LARGEST else bytes(told)
-            await to_thread.run_sync(self._note, asked, status, media, keep)
+            await to_thread.run_sync(self._note, asked, told)
 
     def _claim(self, asked: _Asked) -> sa.Row[tuple[object, ...]] | None:
         """Make the request ours, or give what is known of it. Rival: the same request sent at the same moment."""
@@ -138,13 +161,20 @@ class Idempotency:
             same = (answers.c.asker == asked.asker) & (answers.c.key == asked.key)
             return db.execute(answers.select().where(same)).one_or_none()
 
-    def _note(self, asked: _Asked, status: int, media: str, body: bytes | None) -> None:
+    def _note(self, asked: _Asked, told: _Told) -> None:
         same = (answers.c.asker == asked.asker) & (answers.c.key == asked.key)
         with self.hub.store.begin() as db:
-            if status >= 500 or status in {401, 403, 409, 429}:
+            if told.status >= 500 or told.status in {401, 403, 409, 429}:
                 db.execute(answers.delete().where(same))
-            else:
-                db.execute(answers.update().where(same).values(status=status, media_type=media, body=body))
+                return
+            kept = not told.shown_once and len(told.body) <= LARGEST
+            values = {
+                "status": told.status,
+                "media_type": told.media_type,
+                "headers": told.headers,
+                "body": bytes(told.body) if kept else None,
+            }
+            db.execute(answers.update().where(same).values(**values))
 
 
 def _key(scope: Scope) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from towpath.store import metadata
 
@@ -21,6 +22,8 @@ answers = sa.Table(
     sa.Column("status", sa.Integer),
     sa.Column("media_type", sa.Text),
     sa.Column("body", sa.LargeBinary),
+    # The answer's headers that a client goes on with, by lower-case name; null in rows of an older release.
+    sa.Column("headers", JSONB),
     sa.Index("answers_begun_at_idx", "begun_at"),
 )
 """What was answered to requests with an ``Idempotency-Key``."""
