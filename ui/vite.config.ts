@@ -24,8 +24,8 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "shell", tags: ["$initial"] },
-            { name: "texts-en", test: /\/(ui|i18n)\/en\.ts$/ },
-            { name: "texts-fr", test: /\/(ui|i18n)\/fr\.ts$/ },
+            { name: "texts-en", test: /\/(ui|i18n)\/(texts\/\w+\.)?en\.ts$/ },
+            { name: "texts-fr", test: /\/(ui|i18n)\/(texts\/\w+\.)?fr\.ts$/ },
           ],
         },
       },

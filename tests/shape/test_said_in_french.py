@@ -45,7 +45,11 @@ def _shape(text: str) -> str:
 def _pairs(pattern: str) -> dict[str, str]:
     """The texts of message files, by key. A value may stand on the next line."""
     found = {}
-    for file in [*ROOT.glob(f"ui/src/i18n/{pattern}"), *SOURCE.glob(f"features/*/ui/{pattern}")]:
+    for file in (
+        *ROOT.glob(f"ui/src/i18n/{pattern}"),
+        *SOURCE.glob(f"features/*/ui/{pattern}"),
+        *SOURCE.glob(f"features/*/ui/texts/*.{pattern}"),
+    ):
         for key, value in re.findall(
             r'^  ("(?:[^"\\]|\\.)*"):\s+("(?:[^"\\]|\\.)*"),$', file.read_text(encoding="utf-8"), re.MULTILINE
         ):

@@ -21,7 +21,12 @@ SOURCES = sorted(
     for path in folder.rglob("*")
     if path.suffix in {".ts", ".tsx", ".css"} and path.name != "schema.ts"
 )
-TEXTS = [UI / "i18n", *sorted(path.parent for path in FEATURES.glob("*/ui/en.ts"))]
+#: All files of English texts; each has its French twin beside it.
+TEXTS = [
+    UI / "i18n" / "en.ts",
+    *sorted(FEATURES.glob("*/ui/en.ts")),
+    *sorted(FEATURES.glob("*/ui/texts/*.en.ts")),
+]
 #: Most kilobytes, packed, that a browser loads before the first page (style.md C4).
 SHELL_KB = 260
 
@@ -119,9 +124,9 @@ def test_a_page_is_found_by_its_folder(tmp_path: Path):
     assert "Weather over Bruges" in english.read_text("utf-8")
 
 
-@pytest.mark.parametrize("folder", TEXTS, ids=name_of)
-def test_every_text_is_there_in_both_languages(folder: Path):
-    english, french = texts(folder / "en.ts"), texts(folder / "fr.ts")
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
+def test_every_text_is_there_in_both_languages(path: Path):
+    english, french = texts(path), texts(path.with_name(path.name.replace("en.ts", "fr.ts")))
     assert len(english) >= 3
     assert english.keys() == french.keys()
     for key, text in english.items():
@@ -130,7 +135,9 @@ def test_every_text_is_there_in_both_languages(folder: Path):
 
 
 def test_every_text_that_is_asked_for_is_there():
-    known = {key for folder in TEXTS for key in texts(folder / "en.ts")}
+    keys = [key for path in TEXTS for key in texts(path)]
+    known = set(keys)
+    assert len(keys) == len(known), "two files say the same key"
     for path in SOURCES:
         if path.suffix == ".tsx":
             for key in re.findall(r'\bt\("([\w.-]+)"', path.read_text("utf-8")):

@@ -4,20 +4,26 @@ import { learn } from "@ui/i18n/said";
 
 const STORED = "towpath.language";
 
-// Loaded when somebody speaks the language: `en.ts` and `fr.ts` of the shell and of every feature.
-const files = import.meta.glob<{ default: Messages }>(["./en.ts", "./fr.ts", "../../../src/towpath/features/*/ui/{en,fr}.ts"]);
+// Loaded when somebody speaks the language: `en.ts` and `fr.ts` of the shell and of every feature. One with many texts has
+// `texts/<area>.en.ts` and `texts/<area>.fr.ts` beside them.
+const files = import.meta.glob<{ default: Messages }>([
+  "./en.ts",
+  "./fr.ts",
+  "../../../src/towpath/features/*/ui/{en,fr}.ts",
+  "../../../src/towpath/features/*/ui/texts/*.{en,fr}.ts",
+]);
 // What the server says is English already; `said.fr.ts` has it in French.
 const sentences = import.meta.glob<{ default: Messages }>(["./said.*.ts", "../../../src/towpath/features/*/ui/said.*.ts"]);
 
-async function read(from: typeof files, end: string): Promise<Messages> {
-  const mine = Object.entries(from).filter(([path]) => path.endsWith(end));
+async function read(from: typeof files, language: Language): Promise<Messages> {
+  const mine = Object.entries(from).filter(([path]) => /(\w+)\.ts$/.exec(path)?.[1] === language);
   const all = await Promise.all(mine.map(([, load]) => load()));
   return Object.assign({}, ...all.map((one) => one.default)) as Messages;
 }
 
 /** All texts of a language by key; the server's sentences are learnt on the way. */
 export async function textsOf(language: Language): Promise<Messages> {
-  const [texts, heard] = await Promise.all([read(files, `/${language}.ts`), read(sentences, `.${language}.ts`)]);
+  const [texts, heard] = await Promise.all([read(files, language), read(sentences, language)]);
   learn(heard);
   return Object.assign({}, ...features.map((one) => one.messages?.[language] ?? {}), texts) as Messages;
 }

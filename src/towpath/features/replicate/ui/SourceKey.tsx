@@ -1,7 +1,7 @@
-import { Alert, Box, Button, Group, PasswordInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, PasswordInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { IconKey, IconPlayerPlayFilled } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { region } from "@ui/i18n/region";
@@ -11,6 +11,7 @@ import { Panel } from "@ui/parts/Panel";
 import { ProblemAlert, sentence } from "@ui/parts/ProblemAlert";
 import { Status } from "@ui/parts/Status";
 import { TimeAgo } from "@ui/parts/TimeAgo";
+import { type Fact, Facts } from "./Facts";
 import { BELOW, endOf, KeyEnd } from "./KeyEnd";
 import type { Connection, Stream } from "./live";
 import { isRival, kindOf, settingOf } from "./refusal";
@@ -59,19 +60,17 @@ export function SourceKey({ known, refused, failing, asked }: KeyProps) {
   const shown = mine && (open || ((refused || asked) && !set));
   const day = new Intl.DateTimeFormat(region(language), { dateStyle: "long", timeZone: "UTC" });
   const left = key?.expires_at ? (Date.parse(key.expires_at) - Date.now()) / 86_400_000 : null;
-  const facts: [string, ReactNode][] = [
-    [t("replicate.keySet"), <TimeAgo key="set" at={key?.set_at} />],
-    [t("replicate.keyUsed"), <TimeAgo key="used" at={key?.used_at} />],
-    [
-      t("replicate.keyEnds"),
-      key?.expires_at ? (
-        <Status key="ends" tone={left === null || left > SOON ? "good" : left > 0 ? "warn" : "bad"}>
-          {day.format(new Date(key.expires_at))}
-        </Status>
+  const facts: Fact[] = [
+    { title: t("replicate.keySet"), value: <TimeAgo at={key?.set_at} /> },
+    { title: t("replicate.keyUsed"), value: <TimeAgo at={key?.used_at} /> },
+    {
+      title: t("replicate.keyEnds"),
+      value: key?.expires_at ? (
+        <Status tone={left === null || left > SOON ? "good" : left > 0 ? "warn" : "bad"}>{day.format(new Date(key.expires_at))}</Status>
       ) : (
         t("replicate.keyEndsUnknown")
       ),
-    ],
+    },
   ];
   return (
     <Panel
@@ -86,18 +85,7 @@ export function SourceKey({ known, refused, failing, asked }: KeyProps) {
       }
     >
       <Stack gap="lg">
-        <SimpleGrid component="dl" cols={{ base: 2, xs: 3 }} m={0} spacing="md">
-          {facts.map(([title, value]) => (
-            <Box key={title}>
-              <Text component="dt" size="xs" c="dimmed">
-                {title}
-              </Text>
-              <Text component="dd" m={0} size="sm" fw={550}>
-                {value}
-              </Text>
-            </Box>
-          ))}
-        </SimpleGrid>
+        <Facts facts={facts} cols={{ base: 2, xs: 3 }} />
         {shown ? (
           <NewKey
             known={known}
