@@ -141,6 +141,46 @@ def test_readers_and_writers_go_on_during_rotations(cabinet: Cabinet):
     assert {owner: reader.get(owner).reveal() for owner in written} == written
 
 
+def test_the_old_key_goes_when_all_that_it_opens_is_stored_anew(
+    cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch
+):
+    cabinet.put("a", "one-canary")
+    source, real = cabinet._vault.source, cabinet._rewrap_some
+    old = Cabinet(cabinet._engine, Vault(TextKeys(source._path.read_text())))
+    before, seen = cabinet.info("a").key_id, []
+
+    def rewrap(*arguments: object) -> int:
+        changed = real(*arguments)
+        if (
+            not changed and cabinet.info("late") is None
+        ):  # who wrote by the old key just before writers are held off
+            old.put("late", "late-canary")
+        return changed
+
+    def write(keys: list[bytes]) -> bool:
+        seen.append({info.key_id for info in cabinet.all()})
+        return FileKeys.write(source, keys)
+
+    monkeypatch.setattr(cabinet, "_rewrap_some", rewrap)
+    monkeypatch.setattr(source, "write", write)
+    done = cabinet.rotate()
+    assert seen == [{before}, {done.key_id}]
+    assert another(cabinet).get("late").reveal() == "late-canary"
+
+
+def test_a_secret_read_while_a_rotation_ends_opens(cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch):
+    cabinet.put("a", "one-canary")
+    real, rotated = cabinet._vault.open, []
+
+    def opened(sealed: str, owner: str) -> object:
+        if not rotated:
+            rotated.append(another(cabinet).rotate())
+        return real(sealed, owner)
+
+    monkeypatch.setattr(cabinet._vault, "open", opened)
+    assert cabinet.get("a").reveal() == "one-canary"
+
+
 def test_two_rotations_at_once_lose_nothing(cabinet: Cabinet):
     for number in range(20):
         cabinet.put(f"s{number}", f"canary {number}")

@@ -1,4 +1,5 @@
 import base64
+import os
 import pickle
 import sys
 import threading
@@ -125,6 +126,19 @@ def test_a_key_file_that_others_can_read_is_refused_with_the_cure(tmp_path: Path
     assert caught.value.exit_code == 2
     path.chmod(0o400)
     FileKeys(path).read()
+
+
+def test_a_new_key_outlasts_a_power_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    real, kept = os.fsync, []
+
+    def fsync(handle: int) -> None:
+        kept.append(os.fstat(handle).st_ino)
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    path = tmp_path / "master.key"
+    FileKeys(path).write([b"k" * 32])
+    assert kept == [path.stat().st_ino, tmp_path.stat().st_ino]  # the file, then its name in the folder
 
 
 def test_starts_at_the_same_time_agree_on_one_key(tmp_path: Path):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from towpath.errors import NotFoundError
+from towpath.errors import DamagedError, NotFoundError
 from towpath.secrets.envelope import Vault, key_id_of
 from towpath.secrets.secret import Secret
 from towpath.secrets.tables import secrets as table
@@ -115,8 +115,18 @@ class Cabinet:
         return self._opened(owner)
 
     def _opened(self, owner: str) -> Secret:
+        sealed = self._sealed(owner)
+        try:
+            return self._vault.open(sealed, owner)
+        except DamagedError:
+            # The rival is a rotation that ended since it was read: it is wrapped anew, and the old key is gone.
+            if (again := self._sealed(owner)) == sealed:
+                raise
+            return self._vault.open(again, owner)
+
+    def _sealed(self, owner: str) -> str:
         with self._engine.begin() as connection:
-            sealed = connection.scalar(
+            sealed: str | None = connection.scalar(
                 table.update()
                 .where(table.c.owner == owner)
                 .values(used_at=datetime.now(UTC))
@@ -124,7 +134,7 @@ class Cabinet:
             )
         if sealed is None:
             raise NotFoundError(f"There is no secret stored for {owner}; enter it.")
-        return self._vault.open(sealed, owner)
+        return sealed
 
     def remove(self, owner: str, *, connection: sa.Connection | None = None) -> bool:
         """Forget the owner's secret; False when there was none."""
@@ -176,9 +186,9 @@ class Cabinet:
         """
         with self._engine.begin() as alone:
             alone.execute(sa.select(sa.func.pg_advisory_xact_lock(_ROTATION)))
-            return self._rotate()
+            return self._rotate(alone)
 
-    def _rotate(self) -> Rotation:
+    def _rotate(self, alone: sa.Connection) -> Rotation:
         ring = self._vault.ring(fresh=True)
         new = randomness.token_bytes(32)
         self._vault.source.write([new, *ring.keys.values()])
@@ -186,30 +196,28 @@ class Cabinet:
         done = 0
         while changed := self._rewrap_some(ring.current):
             done += changed
-        with self._engine.begin() as connection:
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
-            while changed := self._rewrap_some(ring.current, connection):
-                done += changed
-            removed = self._vault.source.write([ring.keys[ring.current]])
+        alone.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        # In transactions of their own: they are stored before the key that opens what they replace is gone.
+        while changed := self._rewrap_some(ring.current):
+            done += changed
+        removed = self._vault.source.write([ring.keys[ring.current]])
         self._vault.ring(fresh=True)
         return Rotation(key_id=ring.current, rewrapped=done, old_keys_removed=removed)
 
-    def _rewrap_some(self, current: str, connection: sa.Connection | None = None) -> int:
-        if connection is None:
-            with self._engine.begin() as own:
-                return self._rewrap_some(current, own)
-        rows = connection.execute(
-            sa.select(table.c.owner, table.c.sealed)
-            .where(table.c.key_id != current)
-            .order_by(table.c.owner)
-            .limit(_CHUNK)
-        ).all()
-        for owner, sealed in rows:
-            again = self._vault.rewrap(sealed, owner)
-            # no row is changed when somebody has set the secret anew since: theirs is already under the new key
-            connection.execute(
-                table.update()
-                .where(table.c.owner == owner, table.c.sealed == sealed)
-                .values(sealed=again, key_id=key_id_of(again))
-            )
+    def _rewrap_some(self, current: str) -> int:
+        with self._engine.begin() as connection:
+            rows = connection.execute(
+                sa.select(table.c.owner, table.c.sealed)
+                .where(table.c.key_id != current)
+                .order_by(table.c.owner)
+                .limit(_CHUNK)
+            ).all()
+            for owner, sealed in rows:
+                again = self._vault.rewrap(sealed, owner)
+                # no row is changed when somebody has set the secret anew since: theirs is already under the new key
+                connection.execute(
+                    table.update()
+                    .where(table.c.owner == owner, table.c.sealed == sealed)
+                    .values(sealed=again, key_id=key_id_of(again))
+                )
         return len(rows)

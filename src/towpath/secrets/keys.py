@@ -113,6 +113,12 @@ class FileKeys:
                     beside.replace(self._path)
             finally:
                 beside.unlink(missing_ok=True)
+            # What is wrapped with a new key must not be stored for good before the name of its file is.
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
         except FileExistsError:
             pass
         except OSError as error:
