@@ -226,6 +226,10 @@ def test_an_address_links_only_when_it_is_wanted_and_vouched_for(open_hub_, issu
     client = browser(open_hub_)
     assert go(client, method) == "http://localhost/"
     assert client.get("/api/v1/session").json()["login"] == "lena"
+    # Domains of different owners, which casefold() makes one.
+    service.add_user(open_hub_, login="lenz", name="Lenz", email="lenz@strasse.example", password=PASSWORD)
+    issuer.person = {"sub": "lenz-2", "email": "lenz@straße.example", "email_verified": True}
+    assert go(browser(open_hub_), method).endswith("problem=unknown")
     # From then on the subject counts, whatever becomes of the address.
     issuer.person = {"sub": "lena-1", "email": "other@example.com"}
     assert go(client, method) == "http://localhost/"

@@ -279,6 +279,26 @@ def test_a_password_is_chosen_by_a_link_once(hub, signed_in):
     assert client.post("/api/v1/session", json={"login": "Newcomer", "password": PASSWORD}).status_code == 201
 
 
+def test_a_link_does_not_outlast_what_was_done_about_the_account(hub, signed_in):
+    boss, person = signed_in(), signed_in(Role.VIEWER)
+    known = person.get("/api/v1/session").json()
+    path = f"/api/v1/users/{known['user_id']}"
+
+    def try_link(before) -> int:
+        token = boss.post(f"{path}/password-link").json()["link"].partition("#")[2]
+        assert before().status_code == 200
+        body = {"token": token, "password": "some other towing horse"}
+        return browser(hub).post("/api/v1/password-link", json=body).status_code
+
+    def switched(off: bool):
+        return boss.patch(path, json={"disabled": off}, headers={"If-Match": "*"})
+
+    changed = {"current": PASSWORD, "new": "violet lock keeper sings"}
+    assert try_link(lambda: person.post("/api/v1/session/password", json=changed)) == 401
+    assert try_link(lambda: switched(True) and switched(False)) == 401
+    assert try_link(lambda: boss.get(path)) == 204
+
+
 class Phone:
     """An authenticator app."""
 

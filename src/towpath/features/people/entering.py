@@ -57,13 +57,19 @@ def _linked(hub: Hub, db: sa.Connection, method: Method, identity: Identity, by:
     """A person of ours with the same e-mail address, when that is wanted and the service vouches for it."""
     if not (method.config.get("link_by_email") and identity.email and identity.email_verified):
         return None
-    same = sa.func.lower(table.c.email) == identity.email.casefold()
+    # Of the letters that differ by case alone, only ASCII ones are the same: casefold() makes two domains one
+    # (``straße.de`` is not ``strasse.de``), and whoever owns one of them would come in as who owns the other.
+    same = sa.func.lower(sa.collate(table.c.email, "C")) == _small(identity.email)
     found = db.execute(sa.select(table.c.id, table.c.login).where(same).limit(2)).all()
     if len(found) != 1:  # an address that two people share tells nothing
         return None
     _note(db, method, identity, found[0].id)
     hub.store.audit(by, "sign_in.link", f"user/{found[0].login}", connection=db)
     return str(found[0].id)
+
+
+def _small(address: str) -> str:
+    return "".join(sign.lower() if sign.isascii() else sign for sign in address)
 
 
 def _made(hub: Hub, db: sa.Connection, method: Method, identity: Identity, by: str) -> str:

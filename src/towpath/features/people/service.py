@@ -181,6 +181,7 @@ def change_password(hub: Hub, user_id: str, *, current: str, new: str, session_i
     digested = passwords.digest(new)
     with hub.store.begin() as db:
         users.store_password(db, user_id, digested)
+        users.forget_links(db, user_id)
         ended = sessions.end_others(db, user_id, session_id)
         hub.store.audit(who(), "password.set", f"user/{user.login}", connection=db)
     return ended

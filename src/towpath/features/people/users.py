@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from towpath.access import Role, who
 from towpath.errors import ConflictError, InputError, NotFoundError
-from towpath.features.people.tables import api_tokens, grants, memberships, sessions, users
+from towpath.features.people.tables import api_tokens, grants, memberships, one_time_links, sessions, users
 from towpath.hub import Hub
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "edit",
     "fetch",
     "find",
+    "forget_links",
     "keep_administrator",
     "listed",
     "login_of",
@@ -181,6 +182,7 @@ def edit(hub: Hub, user_id: str, news: Mapping[str, Any]) -> User:
                 .where(api_tokens.c.user_id == user_id, api_tokens.c.revoked_at.is_(None))
                 .values(revoked_at=ended)
             )
+            forget_links(db, user_id)
             keep_administrator(db)
         after = find(db, user_id)
         changed = sorted(key for key in values if key != "disabled_at")
@@ -196,6 +198,11 @@ def store_password(db: sa.Connection, user_id: str, password_hash: str) -> None:
     """Keep the digest of a new password. The caller ends what the old one had opened."""
     values = {"password_hash": password_hash, "password_set_at": sa.func.now()}
     db.execute(users.update().where(users.c.id == user_id).values(values))
+
+
+def forget_links(db: sa.Connection, user_id: str) -> None:
+    """Void the links that let a person choose a password: one in wrong hands must not outlast what was done about it."""
+    db.execute(one_time_links.delete().where(one_time_links.c.user_id == user_id))
 
 
 def administers() -> sa.ColumnElement[bool]:
