@@ -232,6 +232,18 @@ class Settings(BaseSettings):
         ge=0,
         description="Requests a minute that one address may send to the API; 0 is no limit.",
     )
+    client_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        description="Seconds a client may take for the headers of a request, for its body (one more for every 10 kB), and "
+        "without taking any of the answer; 0 is no limit.",
+    )
+    client_connections: int = Field(
+        default=1000,
+        ge=1,
+        description="Connections that clients may hold open at the same time; without a reverse proxy one address may hold "
+        "half of them.",
+    )
 
     @field_validator("home", "master_key_file")
     @classmethod

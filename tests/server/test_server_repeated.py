@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import uuid
 
+import anyio
+import orjson
 import pytest
 import sqlalchemy as sa
 from starlette.testclient import TestClient
@@ -59,6 +61,40 @@ def test_a_repeated_answer_carries_the_etag_to_go_on_with(hub, admin, key):
         headers={"If-Match": again.headers["etag"]},
     )
     assert change.status_code == 200
+
+
+def test_a_request_that_was_cut_off_is_not_carried_out(admin, key):
+    body = group()
+    half = iter(
+        [
+            {"type": "http.request", "body": orjson.dumps(body), "more_body": True},
+            {"type": "http.disconnect"},
+        ]
+    )
+
+    async def receive():
+        return next(half)
+
+    async def send(message) -> None:
+        raise AssertionError(message)
+
+    headers = {
+        "Host": "localhost",
+        "Authorization": admin.headers["Authorization"],
+        "Content-Type": "application/json",
+        "Content-Length": "1000",
+    } | key
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/api/v1/groups",
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        "client": ("127.0.0.1", 1),
+    }
+    anyio.run(admin.app, scope, receive, send)
+    assert admin.post("/api/v1/groups", json=body, headers=key).status_code == 201
 
 
 def test_an_answer_that_an_older_release_kept_is_given_again(hub, admin, key):

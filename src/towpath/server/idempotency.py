@@ -84,6 +84,8 @@ class Idempotency:
             )
             return
         body = await _whole(receive)
+        if body is None:
+            return
         digest = hashlib.sha256(
             f"{scope['method']} {scope['path']}?".encode() + scope["query_string"] + b"\n" + body
         )
@@ -192,11 +194,13 @@ def _key(scope: Scope) -> str | None:
     )
 
 
-async def _whole(receive: Receive) -> bytes:
-    """The whole body; its size was limited before."""
+async def _whole(receive: Receive) -> bytes | None:
+    """The whole body, whose size was limited before; None when the client went away before it was here."""
     body = bytearray()
     while True:
         message = await receive()
+        if message["type"] != "http.request":
+            return None
         body += message.get("body", b"")
-        if message["type"] != "http.request" or not message.get("more_body"):
+        if not message.get("more_body"):
             return bytes(body)

@@ -90,7 +90,7 @@ class Measures:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        status = 500
+        status = 499  # stays when the client goes away before its request is whole
 
         async def look(message: Message) -> None:
             nonlocal status

@@ -32,7 +32,7 @@ class RequestIds:
         scope["towpath.request_id"] = request_id
         scope["towpath.client"] = client_of(scope, self.hub.settings.trusted_proxies)
         started = time.perf_counter()
-        status = 500
+        status = 499  # stays when the client goes away before its request is whole
 
         async def tell(message: Message) -> None:
             nonlocal status

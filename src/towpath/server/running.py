@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import threading
@@ -17,12 +18,15 @@ from towpath.features.people import service as people
 from towpath.features.worker import service as worker
 from towpath.hub import Hub, open_hub
 from towpath.server.application import create_app
+from towpath.server.clients import Client, Clients
 from towpath.settings import Settings, load
 
 __all__ = ["Running", "listen", "reachable", "running", "serve", "serve_hub", "stopped"]
 
 #: Seconds that requests under way, live streams included, may take to end.
 GRACE = 5
+#: Open files that the process needs besides clients' connections: tables, PostgreSQL, Odoo.
+_FILES = 2000
 
 
 class _Server(uvicorn.Server):
@@ -32,6 +36,15 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals to the command."""
         yield
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the clients once a second."""
+        if counter % 10 == 0:
+            now = asyncio.get_running_loop().time()
+            for one in [*self.server_state.connections]:
+                if isinstance(one, Client):
+                    one.look(now)
+        return await super().on_tick(counter)
 
 
 class Running:
@@ -43,15 +56,15 @@ class Running:
         self._stopping = threading.Event()
         app = create_app(hub)
         app.state.stopping = self._stopping
-        config = uvicorn.Config(
+        config = Clients(
             app,
+            hub.settings,
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
             lifespan="off",
             timeout_graceful_shutdown=GRACE,
-            h11_max_incomplete_event_size=64 * 1024,
         )
         self._server = _Server(config)
         self._thread = threading.Thread(
@@ -94,6 +107,7 @@ def serve(*, host: str, port: int, works: bool, as_json: bool) -> int:
     settings = load()
     logs.set_up(settings)
     listener = listen(host, port)
+    _make_room(settings.client_connections)
     with open_hub(reachable(settings, host, listener), works=works) as hub:
         hub.jobs()
         serve_hub(hub, listener, stop, tell)
@@ -121,6 +135,18 @@ def serve_hub(hub: Hub, listener: socket.socket, stop: threading.Event, tell: Ca
     finally:
         tell("stopping", "Stopping; what is not done goes on at the next start or in another worker.")
         server.stop()
+
+
+def _make_room(connections: int) -> None:
+    """Have the system grant files for so many connections and for the work besides, as far as it does."""
+    import resource
+
+    granted, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + _FILES
+    if granted != resource.RLIM_INFINITY and granted < wanted:
+        wanted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def reachable(settings: Settings, host: str, listener: socket.socket) -> Settings:

@@ -104,6 +104,10 @@ const said: Messages = {
     "Octets d’une requête au serveur, au plus.",
   "Requests a minute that one address may send to the API; 0 is no limit.":
     "Requêtes par minute qu’une adresse peut envoyer à l’API ; 0 est sans limite.",
+  "Seconds a client may take for the headers of a request, for its body (one more for every 10 kB), and without taking any of the answer; 0 is no limit.":
+    "Secondes qu’un client peut mettre pour les en-têtes d’une requête, pour son corps (une de plus par 10 ko), et sans rien prendre de la réponse ; 0 est sans limite.",
+  "Connections that clients may hold open at the same time; without a reverse proxy one address may hold half of them.":
+    "Connexions que les clients peuvent tenir ouvertes en même temps ; sans mandataire inverse une adresse peut en tenir la moitié.",
 };
 
 export default said;
