@@ -307,7 +307,10 @@ def _last(rows: pa.Table) -> pa.Table:
 
 
 def _beside(versions: Table, rows: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """Columns that have another type than `versions` knows get a name of their own, as a column never changes its type."""
+    """Columns that have another type than `versions` knows get a name of their own, as a column never changes its type.
+
+    So do those whose name differs from a known one in upper and lower case alone.
+    """
     held = versions.schema if versions.exists else None
     for found in rows:
         names = [_free(field, held) for field in found.schema]
@@ -315,9 +318,13 @@ def _beside(versions: Table, rows: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 
 def _free(field: pa.Field, held: pa.Schema | None) -> str:
-    if held is None or field.name not in held.names or held.field(field.name).type == field.type:
-        return str(field.name)
-    return f"{field.name}__{_WORDS.sub('_', str(field.type)).strip('_')}"
+    name, kinds = str(field.name), {one.name: one.type for one in held or ()}
+    borne = {one.casefold() for one in kinds}
+    if kinds.get(name) != field.type and name.casefold() in borne:
+        name = f"{name}__{_WORDS.sub('_', str(field.type)).strip('_')}"
+    while kinds.get(name) != field.type and name.casefold() in borne:
+        name += "_"
+    return name
 
 
 def _schema(versions: Table, snapshot: Snapshot) -> pa.Schema:

@@ -16,6 +16,7 @@ from towpath.features.replicate.links import follow_links
 from towpath.features.replicate.lost import follow_lost
 from towpath.features.replicate.proof import follow_proof
 from towpath.features.replicate.refresh import follow_unstored
+from towpath.features.replicate.relabelled import follow_labels
 from towpath.features.replicate.renamed import follow_names
 from towpath.features.replicate.rounds import LINKS, NAMES, REFRESH
 from towpath.features.replicate.streams import Stream
@@ -29,6 +30,7 @@ Due = Callable[[Stream, datetime], bool]
 
 FOLLOWERS: tuple[Follower, ...] = (
     follow_names,
+    follow_labels,
     follow_unstored,
     keep_retention,
     follow_lost,

@@ -161,6 +161,7 @@ def _may_be_quiet(stream: Stream, usual: int) -> bool:
         and stream.schema is not None
         and stream.active_run_id is None
         and stream.reread_at is None
+        and not stream.missed
         and not due(stream, datetime.now(UTC))
         and _settled(Sight.from_json(stream.sight), overlap_of(stream, usual))
     )

@@ -24,6 +24,7 @@ from towpath.features.replicate import (
     changes,
     full,
     idle,
+    missed,
     proof,
     range_wait,
     remask,
@@ -261,11 +262,15 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
     first = number == 1 and turn == 0 and not prepared.bare
     sight = idle.take(at_work) if first else None
     at_work.counted = sight.figures.count if sight else None
+    anew = False
     if prepared.bare and before.through is not None:
         after = changes.read_over(at_work, before, keep_cursor=True)
     else:
         again = remask.rewrite(at_work, before) or prepared.changed
         again = again or run.kind == "full" or stream.reread_at is not None
+        again = missed.readable_again(at_work) or again
+        # Whether all is read again by this attempt, from the first record on.
+        anew = first and again and before.through is not None and before.window is None
         found = _read(at_work, before, again=again, turn=turn)
         if isinstance(found, Unread):
             return found.to_json()
@@ -279,6 +284,8 @@ def _run(attempt: _Attempt, odoo: Odoo, turn: int) -> Said:
             schema = to_json(at_work.model)
             streams.remember(db, stream.id, schema=schema, money_decimals=at_work.money_decimals)
             streams.reread(db, stream, run.id)
+            if anew:
+                streams.caught_up(db, stream)
             # A process that died right behind its publication left what it had staged. The rival is one that has
             # taken this run up since, and may need it.
             if runs.holds(db, run.id, number, lock=True):

@@ -51,6 +51,8 @@ class Reader:
     check: Callable[[], None]
     #: Sentences about fields that had to be left out.
     remarks: list[str] = field(default_factory=list)
+    #: Told of fields that had to be left out, and in which records they raised.
+    missed: Callable[[Sequence[str], Sequence[int]], None] | None = None
 
     @contextmanager
     def pages(self, domain: Sequence[Any], *, after: int = 0) -> Iterator[Iterator[list[Row]]]:
@@ -167,5 +169,7 @@ class Reader:
         found = readable(self.odoo, self.model, self.fields, ids)
         if not found.dropped or not ids:
             raise problem
+        if self.missed is not None:  # before anything is kept that lacks them
+            self.missed([*found.dropped], ids)
         self.fields = found.fields
         self.remarks += found.sentences()

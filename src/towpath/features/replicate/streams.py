@@ -23,11 +23,13 @@ __all__ = [
     "Stream",
     "SyncType",
     "add",
+    "caught_up",
     "edit",
     "fetch",
     "find",
     "forgive",
     "listed",
+    "missed",
     "one",
     "overlap_of",
     "remember",
@@ -113,6 +115,8 @@ class Stream:
     reread_at: datetime | None = None
     #: What the last complete run saw of Odoo before it read (``idle.Sight``).
     sight: dict[str, Any] | None = None
+    #: Fields that raised while rows were read -> in which ids, by which run.
+    missed: dict[str, Any] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -322,6 +326,19 @@ def reread(db: sa.Connection, stream: Stream, run_id: str) -> None:
     begun = sa.select(runs.c.created_at).where(runs.c.id == run_id).scalar_subquery()
     wanted = (streams.c.id == stream.id, streams.c.reread_at == stream.reread_at, streams.c.reread_at < begun)
     db.execute(streams.update().where(*wanted).values(reread_at=None))
+
+
+def missed(db: sa.Connection, stream_id: str, fields: Mapping[str, Any]) -> None:
+    """Keep that fields could not be read, beside those that are kept already."""
+    held = db.execute(sa.select(streams.c.missed).where(streams.c.id == stream_id).with_for_update())
+    news = {**held.scalar_one(), **fields}  # the rivals, workers at other ranges, wait for the lock
+    db.execute(streams.update().where(streams.c.id == stream_id).values(missed=news))
+
+
+def caught_up(db: sa.Connection, stream: Stream) -> None:
+    """Forget fields that could not be read, as all records have been read again since; not those noted meanwhile."""
+    wanted = (streams.c.id == stream.id, streams.c.missed == stream.missed)
+    db.execute(streams.update().where(*wanted).values(missed={}))
 
 
 def forgive(db: sa.Connection, stream_id: str, kind: str) -> None:

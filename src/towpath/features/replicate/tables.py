@@ -81,6 +81,8 @@ streams = sa.Table(
     sa.Column("reread_at", _MOMENT),
     # Odoo's figures before the last complete run: as long as they stay, there is nothing to read (`idle.py`).
     sa.Column("sight", JSONB),
+    # Fields that raised while rows were read, and where: all is to be read again once they can be read (`missed.py`).
+    sa.Column("missed", JSONB, nullable=False, server_default="{}"),
     sa.UniqueConstraint("layer", "folder", "table_name"),
 )
 

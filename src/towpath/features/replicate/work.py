@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from towpath.features.replicate import runs, staging
+from towpath.features.replicate import missed, runs, staging
 from towpath.features.replicate.cursor import OWNER, Cursor, Totals
 from towpath.features.replicate.patience import patiently
 from towpath.features.replicate.probe import Figures, probe
 from towpath.features.replicate.progress import Report
 from towpath.features.replicate.proof_plan import WIDTH
 from towpath.features.replicate.reading import Reader
+from towpath.features.replicate.settled import settle
 from towpath.features.replicate.streams import FULL_TABLE, Stream
 from towpath.features.replicate.vanished import Measure
-from towpath.lake.columns import plain_schema
 from towpath.lake.table import Commit, Table
 from towpath.odoo import Odoo, PageSize
 from towpath.odoo.changes import Changes
@@ -96,10 +97,11 @@ class Work:
 
     def __post_init__(self) -> None:
         self._names = Names(lambda model, ids: self.odoo.names(model, ids, context=CONTEXT))
-        self._columns = self._beside_old_types(
+        self._columns = self._beside_old_columns(
             plan(self.model, self.fields, money=self.money_decimals, masks=self.masks)
         )
         self._reader = self.reader(self.fields)
+        self._reader.missed = partial(missed.note, self)
 
     def reader(self, fields: Sequence[str]) -> Reader:
         """A reader of the stream's model for these fields."""
@@ -113,30 +115,16 @@ class Work:
             remarks=self.remarks,
         )
 
-    def _beside_old_types(self, columns: Sequence[Column]) -> list[Column]:
-        """Columns whose type is not the table's any more get a name of their own; what was kept stays.
+    def _beside_old_columns(self, columns: Sequence[Column]) -> list[Column]:
+        """Columns under the names the table has for them; what was kept of other fields and other types stays.
 
-        A table that is replaced at every run simply takes the new type.
+        A table that is replaced at every run simply takes the new columns.
         """
         if self.stream.sync_type == FULL_TABLE or not self.table.exists:
             return list(columns)
-        import pyarrow as pa
-
-        held = self.table.schema
-        named = []
-        for column in columns:
-            name = column.name
-            if (
-                name in held.names
-                and _same_mask(column, held.field(name))
-                and held.field(name).type != plain_schema(pa.schema([column.arrow()])).field(0).type
-            ):
-                name = f"{column.name}__{column.field.type}"
-                self.remarks.append(
-                    f"'{column.field.name}' has another type in Odoo now; its values go into the new column '{name}'."
-                )
-            named.append(replace(column, name=name))
-        return named
+        settled = settle(columns, self.table.schema)
+        self.remarks += settled.remarks
+        return settled.columns
 
     @property
     def columns(self) -> Sequence[Column]:
@@ -305,12 +293,6 @@ class Work:
 def _named(columns: Iterable[Column]) -> list[str]:
     """Fields of which names are shown; of masked ones nobody needs them."""
     return [column.field.name for column in columns if column.kind == "name"]
-
-
-def _same_mask(column: Column, held: pa.Field) -> bool:
-    """Whether the table's column is under the same mask; if not, it is rewritten (`masked`) with the new type."""
-    before = (held.metadata or {}).get(b"odoo.mask")
-    return (before.decode() if before else None) == (str(column.mask) if column.mask else None)
 
 
 def cursor_of(table: Table, stream: Stream) -> Cursor:
