@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from towpath.access import Role
-from towpath.errors import RateLimitedError, ServerBusyError
+from towpath.errors import RateLimitedError, ServerBusyError, SignInError
 from towpath.features.people import attempts, service
 from towpath.features.people.tables import attempts as table
 from towpath.logins import password as passwords
@@ -55,6 +55,24 @@ def test_an_address_that_has_to_wait_makes_nobody_else_wait(hub):
         counted = db.execute(table.select().where(table.c.name == attempts._name("login", "victim")))
         assert counted.first() is None
     attempts.begin(hub, login="victim", address="198.51.100.7")
+
+
+def test_strangers_who_fail_on_and_on_do_not_shut_anybody_out_where_they_are_at_home(hub, boss):
+    def sign_in(password: str, address: str) -> None:
+        service.sign_in(hub, login=boss.login, password=password, address=address, device="")
+
+    sign_in(PASSWORD, "203.0.113.20")
+    with hub.store.begin() as db:  # as after failures without end from all over the world
+        row = {"name": attempts._name("login", boss.login), "failures": 90, "last_at": datetime.now(UTC)}
+        db.execute(table.insert().values(**row, next_at=datetime.now(UTC) + timedelta(minutes=5)))
+    with pytest.raises(RateLimitedError):
+        sign_in(PASSWORD, "203.0.113.21")
+    sign_in(PASSWORD, "203.0.113.20")
+    for _ in range(5):
+        with pytest.raises(SignInError):
+            sign_in("wrong", "203.0.113.20")
+    with pytest.raises(RateLimitedError):  # guessing there is no freer
+        sign_in(PASSWORD, "203.0.113.20")
 
 
 def test_a_link_that_does_not_work_costs_no_digest(client, monkeypatch):

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from towpath.errors import RateLimitedError
-from towpath.features.people.tables import attempts
+from towpath.features.people.tables import attempts, sessions
 from towpath.hub import Hub
 
-__all__ = ["begin", "succeeded"]
+__all__ = ["begin", "counted_at", "succeeded"]
 
 #: Failures before the first wait, by what is counted: one address may serve many people.
-_FREE = {"login": 4, "address": 30, "code": 4}
+_FREE = {"login": 4, "place": 4, "address": 30, "code": 4}
 #: The longest wait; long enough to make guessing useless, short enough not to shut its owner out.
 _LONGEST = 300
 #: Failures are forgotten after so long.
@@ -33,8 +33,24 @@ _OLD = (
 )
 
 
+def counted_at(hub: Hub, login: str, user_id: str | None, address: str) -> dict[str, str]:
+    """What an attempt to sign in is counted by: the address, and the login, whoever tries it.
+
+    Where the person has been signed in before, what fails at that place is counted by itself: strangers who fail on
+    and on with their login do not shut them out.
+
+    :param login: as it was typed.
+    :param user_id: whose it is, where it is somebody's.
+    """
+    been = (sessions.c.user_id == user_id) & (sessions.c.address == address[:64])
+    through = sa.or_(~sessions.c.code_needed, sessions.c.code_given_at.is_not(None))
+    with hub.store.begin() as db:
+        known = db.execute(sa.select(sa.exists().where(been, through))).scalar_one()
+    return {"address": address} | ({"place": f"{user_id} {address}"} if known else {"login": login})
+
+
 def begin(hub: Hub, **counted: str) -> None:
-    """Count an attempt for a login, an address or a code, before it is looked at.
+    """Count an attempt for a login, a person at a place, an address or a code, before it is looked at.
 
     :raises RateLimitedError: one of them has to wait, with the seconds.
     """

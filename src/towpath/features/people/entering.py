@@ -17,7 +17,7 @@ from towpath.features.people.tables import users as table
 from towpath.hub import Hub
 from towpath.logins.identity import Identity
 
-__all__ = ["enter"]
+__all__ = ["enter", "known_by_login"]
 
 
 def enter(hub: Hub, method: Method, identity: Identity) -> str:
@@ -45,6 +45,15 @@ def enter(hub: Hub, method: Method, identity: Identity) -> str:
     if user_id is None:
         raise SignInError("You are not known here yet; ask an administrator of Towpath to add you.")
     return user_id
+
+
+def known_by_login(hub: Hub, method: Method, login: str) -> str | None:
+    """The id of the person who came by that login last; only a guess, as it may be somebody else's by now."""
+    there = (identities.c.method_id == method.id) & (identities.c.login == login)
+    query = sa.select(identities.c.user_id).where(there).order_by(identities.c.linked_at.desc()).limit(1)
+    with hub.store.begin() as db:
+        found: str | None = db.execute(query).scalar_one_or_none()
+    return found
 
 
 def _known(db: sa.Connection, method: Method, identity: Identity) -> str | None:

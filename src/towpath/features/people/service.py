@@ -90,9 +90,10 @@ def sign_in(hub: Hub, *, login: str, password: str, address: str, device: str) -
     :raises RateLimitedError: there were too many failures.
     """
     login = login.strip().casefold()[:100]
-    attempts.begin(hub, login=login, address=address)
     with hub.store.begin() as db:
         row = db.execute(table.select().where(table.c.login == login)).one_or_none()
+    counted = attempts.counted_at(hub, login, row.id if row is not None else None, address)
+    attempts.begin(hub, **counted)
     known = row.password_hash if row is not None and row.disabled_at is None else None
     if not passwords.fits(known, password) or row is None:
         # What was typed as a login may be a password in the wrong place.
@@ -103,7 +104,7 @@ def sign_in(hub: Hub, *, login: str, password: str, address: str, device: str) -
         with hub.store.begin() as db:
             users.store_password(db, row.id, passwords.digest(password))
     with hub.store.begin() as db:
-        attempts.succeeded(db, login=login, address=address)
+        attempts.succeeded(db, **counted)
     return open_session(hub, row.id, method="password", address=address, device=device)
 
 
@@ -120,7 +121,9 @@ def sign_in_by_ldap(
 
     method = methods.find(hub, method_id, kind="ldap")
     login = login.strip().casefold()[:100]
-    counted = {"login": f"{method.id}/{login}", "address": address}
+    counted = attempts.counted_at(
+        hub, f"{method.id}/{login}", entering.known_by_login(hub, method, login), address
+    )
     attempts.begin(hub, **counted)
     try:
         identity = ldap.prove(methods.directory_of(hub, method), login, password)
