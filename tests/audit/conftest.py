@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from towpath.hub import Hub, open_hub
 from towpath.settings import Settings
+from towpath.store import noted
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +26,7 @@ def hub(whole_hub: Hub) -> Hub:
             db.exec_driver_sql(f"alter table towpath.{table} disable trigger user")
             db.exec_driver_sql(f"delete from towpath.{table}")
             db.exec_driver_sql(f"alter table towpath.{table} enable trigger user")
+    noted.forget(whole_hub.settings.home)
     return whole_hub
 
 

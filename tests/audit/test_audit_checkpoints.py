@@ -15,7 +15,7 @@ from towpath.errors import DamagedError
 from towpath.features.audit import clock, service
 from towpath.hub import Hub
 from towpath.secrets.signing import PublicKey, SigningKey, signing_key
-from towpath.store import AuditHead
+from towpath.store import AuditHead, noted
 from towpath.store import checkpoints as signed
 
 
@@ -63,6 +63,34 @@ def test_a_checkpoint_finds_a_chain_that_was_cut_off_or_written_anew(hub: Hub, s
     assert (quick.wrong_number, quick.reason) == (5, "the chain up to here was written anew")
     spoil("delete from towpath.audit where number > 4")
     assert not service.verify(hub, since_checkpoint=True).whole
+
+
+@pytest.mark.feature("S0.17")
+def test_an_end_that_was_cut_off_with_its_checkpoints_is_missed(hub: Hub, spoil: Callable[[str], None]):
+    fill(hub, 5)
+    service.checkpoint(hub)
+    assert clock.watch_end(hub)
+    assert service.verify(hub).whole
+    assert clock.watch_end(hub)
+    spoil("delete from towpath.audit_checkpoints; delete from towpath.audit where number > 3")
+    cut = service.verify(hub)
+    assert (cut.wrong_number, cut.reason) == (4, "rows 4 to 6 were removed from the end")
+    assert not clock.watch_end(hub)
+    fill(hub, 3)
+    anew = service.verify(hub)
+    assert (anew.wrong_number, anew.reason) == (6, "the chain up to here was written anew")
+    assert not clock.watch_end(hub)
+
+
+def test_what_was_removed_as_too_old_is_not_missed(hub: Hub, spoil: Callable[[str], None]):
+    fill(hub, 3)
+    assert clock.watch_end(hub)
+    age(spoil, hub, through=3, days=40)
+    noted.note(hub.settings.home, AuditHead(number=3, hash=service.entry(hub, 3).hash))
+    fill(hub, 1)
+    assert service.prune(hub, 30).removed == 3
+    assert service.verify(hub).whole
+    assert clock.watch_end(hub)
 
 
 def test_only_what_came_since_the_newest_checkpoint_can_be_read(hub: Hub):

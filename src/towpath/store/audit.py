@@ -8,7 +8,7 @@ anew, are found by signed checkpoints (`store.checkpoints`) and by an :class:`Au
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,10 +17,10 @@ import sqlalchemy as sa
 
 from towpath.secrets.redaction import redact
 from towpath.secrets.signing import PublicKey
-from towpath.store.checkpoints import Checkpoint, checkpoints, faults
+from towpath.store.checkpoints import Checkpoint, checkpoints, faults, newest
 from towpath.store.tables import audit
 
-__all__ = ["AuditCheck", "AuditEntry", "AuditHead", "append", "head", "verify"]
+__all__ = ["AuditCheck", "AuditEntry", "AuditHead", "append", "head", "holds", "verify"]
 
 _LOCK = 7_403_211_951
 _START = "0" * 64
@@ -110,10 +110,19 @@ def head(connection: sa.Connection) -> AuditHead:
     return AuditHead(number=row.number, hash=row.hash) if row else AuditHead(number=0, hash=_START)
 
 
+def holds(connection: sa.Connection, known: AuditHead) -> bool:
+    """Whether a row that was noted earlier is there as it was, or was removed behind a statement that says so."""
+    there = connection.scalar(sa.select(audit.c.hash).where(audit.c.number == known.number))
+    if there is not None:
+        return bool(there == known.hash)
+    removed = newest(connection, "removal")
+    return known.number == 0 or (removed is not None and removed.number >= known.number)
+
+
 def verify(
     connection: sa.Connection,
     *,
-    known: AuditHead | None = None,
+    known: Sequence[AuditHead] = (),
     trusted: Mapping[str, PublicKey] | None = None,
     since_checkpoint: bool = False,
 ) -> AuditCheck:
@@ -122,7 +131,7 @@ def verify(
     It begins behind the newest signed removal of old rows. The connection should be in a transaction that sees one
     state (repeatable read), else a removal meanwhile looks like a gap.
 
-    :param known: a head noted earlier: a chain that has become shorter, or was written anew, is found by it.
+    :param known: heads noted earlier: a chain that has become shorter, or was written anew, is found by it.
     :param trusted: keys whose checkpoints are believed, by id; None leaves signatures unchecked, for who has no key.
     :param since_checkpoint: begin at the newest checkpoint and believe it for what is before.
     """
@@ -156,12 +165,10 @@ def verify(
 class _Walk:
     """One reading of the chain; ``before`` is the last row that fits."""
 
-    def __init__(self, start: AuditHead, statements: list[Checkpoint], known: AuditHead | None) -> None:
+    def __init__(self, start: AuditHead, statements: list[Checkpoint], known: Sequence[AuditHead]) -> None:
         self.before = start
         self._removed = max((one.number for one in statements if one.kind == "removal"), default=0)
-        heads = [(one.number, one.hash) for one in statements]
-        if known is not None:
-            heads.append((known.number, known.hash))
+        heads = [(one.number, one.hash) for one in statements] + [(one.number, one.hash) for one in known]
         self._expected = dict(heads)
         self._contradicted = next(
             (number for number, hash_ in heads if self._expected[number] != hash_), None

@@ -16,6 +16,7 @@ from towpath.secrets.signing import PublicKey
 from towpath.settings import Settings
 from towpath.store import audit as chain
 from towpath.store.embedded import EmbeddedPostgres
+from towpath.store.noted import noted
 from towpath.store.upgrade import find_folders, upgrade
 
 if TYPE_CHECKING:
@@ -160,9 +161,11 @@ class Store:
         trusted: Mapping[str, PublicKey] | None = None,
         since_checkpoint: bool = False,
     ) -> chain.AuditCheck:
-        """Check the audit's chain as it is at this moment; see `store.audit.verify`."""
+        """Check the audit's chain as it is at this moment, also by what this machine noted; see `store.audit.verify`."""
+        # Read before the database is: what is noted later may be newer than what this transaction sees.
+        heads = [head for head in (known, noted(self.settings.home)) if head is not None]
         with self.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
-            return chain.verify(connection, known=known, trusted=trusted, since_checkpoint=since_checkpoint)
+            return chain.verify(connection, known=heads, trusted=trusted, since_checkpoint=since_checkpoint)
 
     def close(self) -> None:
         """Close the connections; the last process that uses the embedded server stops it. May be repeated."""

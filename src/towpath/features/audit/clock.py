@@ -1,4 +1,4 @@
-"""What happens to the audit by the clock: its newest row is signed, rows that are too old are removed."""
+"""What happens to the audit by the clock: its end is watched, its newest row is signed, rows too old are removed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from towpath.features.audit import service
 from towpath.hub import Hub
 from towpath.store import audit as chain
 from towpath.store import checkpoints as signed
+from towpath.store import noted
 from towpath.store.checkpoints import Checkpoint
 from towpath.store.tables import audit
 
-__all__ = ["remove_old", "sign_if_due", "tick"]
+__all__ = ["remove_old", "sign_if_due", "tick", "watch_end"]
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +24,31 @@ log = structlog.get_logger(__name__)
 def tick(hub: Hub) -> None:
     """Sign and remove what is due; called twice a minute."""
     with act_as("system"):
+        watch_end(hub)
         sign_if_due(hub)
         remove_old(hub)
+
+
+def watch_end(hub: Hub) -> bool:
+    """Note the newest row where whoever changes the database does not reach it; False when the last one noted is gone."""
+    home = hub.settings.home
+    before = noted.noted(home)
+    with hub.store.begin() as db:
+        head = chain.head(db)
+        whole = before is None or chain.holds(db, before)
+    if before is not None and not whole:
+        # It stays noted, so that a check tells it too.
+        log.error(
+            "audit_cut_off",
+            noted=before.number,
+            newest=head.number,
+            advice="run `towpath audit verify`; if the database was replaced on purpose, remove the file",
+            file=str(noted.place(home)),
+        )
+        return False
+    if head != before and head.number:
+        noted.note(home, head)
+    return True
 
 
 def sign_if_due(hub: Hub) -> Checkpoint | None:

@@ -19,7 +19,7 @@ from towpath.errors import DamagedError, InputError, TowpathError
 from towpath.features.backup import database, folder
 from towpath.hub import Hub, open_hub
 from towpath.settings import Settings
-from towpath.store import AuditHead, Store
+from towpath.store import AuditHead, Store, noted
 from towpath.store.tables import SCHEMA
 
 __all__ = ["Made", "Restored", "create", "restore"]
@@ -130,6 +130,7 @@ def restore(settings: Settings, file: Path) -> Restored:
         finally:
             store.close()
         folder.settle(Path(settings.lake_root))
+    noted.forget(settings.home)
     with open_hub(settings, works=False) as hub:
         check = hub.store.verify_audit(known=known)
         if not check.whole:
