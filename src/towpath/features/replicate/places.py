@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from towpath.access import Actor, Right
 from towpath.errors import InputError
+from towpath.features.replicate import streams as streams_of
 from towpath.features.replicate.cursor import OWNER
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.tables import streams
@@ -49,8 +50,11 @@ def takes(hub: Hub, actor: Actor) -> Callable[[Stream], None] | None:
         snapshot = table_of(hub, stream).snapshot()
         if snapshot is None:
             return
-        owners = {mark.cursor.get(OWNER) for mark in snapshot.marks.values()}
-        if owners != {stream.connection_id}:
+        owners = {app: mark.cursor.get(OWNER) for app, mark in snapshot.marks.items()}
+        if silent := [app for app, owner in owners.items() if owner is None]:
+            with hub.store.begin() as db:  # commits of the first releases do not say it themselves
+                owners |= streams_of.owners(db, silent)
+        if {*owners.values()} != {stream.connection_id}:
             raise InputError(
                 f"At {stream.path} lies a table that may hold rows of another connection; choose another table, folder or "
                 "prefix, or ask an administrator of Towpath.",

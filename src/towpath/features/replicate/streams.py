@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from towpath.errors import InputError, NotFoundError
 from towpath.features.replicate import staging
 from towpath.features.replicate.settings_named import about
-from towpath.features.replicate.tables import owed_runs, proof_ranges, run_log, runs, streams
+from towpath.features.replicate.tables import owed_runs, proof_ranges, run_log, runs, stream_owners, streams
 
 __all__ = [
     "FULL_TABLE",
@@ -32,6 +33,7 @@ __all__ = [
     "missed",
     "one",
     "overlap_of",
+    "owners",
     "remember",
     "remove",
     "reread",
@@ -39,6 +41,9 @@ __all__ = [
     "table_name_of",
     "was_late",
 ]
+
+#: What a stream's name among the writers of a table begins with.
+_APP = "towpath.stream."
 
 SyncType = Literal["INCREMENTAL", "FULL_TABLE"]
 INCREMENTAL: SyncType = "INCREMENTAL"
@@ -126,7 +131,7 @@ class Stream:
     @property
     def app_id(self) -> str:
         """Name under which the stream commits to its table."""
-        return f"towpath.stream.{self.id}"
+        return f"{_APP}{self.id}"
 
 
 def table_name_of(model: str, prefix: str = "") -> str:
@@ -263,7 +268,13 @@ def one(db: sa.Connection, name: str) -> Stream:
 
 
 def remove(db: sa.Connection, stream_id: str) -> None:
-    """Forget a stream and its runs. Its table stays where it is; what ran after it runs by hand from now on."""
+    """Forget a stream and its runs. Its table stays where it is, and of which connection it is.
+
+    What ran after it runs by hand from now on.
+    """
+    owner = sa.select(streams.c.id, streams.c.connection_id).where(streams.c.id == stream_id)
+    noted = insert(stream_owners).from_select(["stream_id", "connection_id"], owner)
+    db.execute(noted.on_conflict_do_nothing())
     followers = streams.c.after_stream_id == stream_id
     db.execute(streams.update().where(followers).values(after_stream_id=None))
     db.execute(owed_runs.delete().where(owed_runs.c.stream_id == stream_id))
@@ -273,6 +284,14 @@ def remove(db: sa.Connection, stream_id: str) -> None:
     db.execute(run_log.delete().where(run_log.c.run_id.in_(mine)))
     db.execute(runs.delete().where(runs.c.stream_id == stream_id))
     db.execute(streams.delete().where(streams.c.id == stream_id))
+
+
+def owners(db: sa.Connection, app_ids: Collection[str]) -> dict[str, str]:
+    """Name under which a stream commits -> its connection, of streams there are or were; others are left out."""
+    wanted = {name.removeprefix(_APP): name for name in app_ids if name.startswith(_APP)}
+    live = sa.select(streams.c.id, streams.c.connection_id).where(streams.c.id.in_(wanted))
+    noted = sa.select(stream_owners).where(stream_owners.c.stream_id.in_(wanted))
+    return {wanted[stream]: connection for stream, connection in db.execute(live.union(noted))}
 
 
 def overlap_of(stream: Stream, usual: int) -> timedelta:

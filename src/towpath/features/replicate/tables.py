@@ -15,6 +15,7 @@ __all__ = [
     "runs",
     "staged_parts",
     "staged_ranges",
+    "stream_owners",
     "streams",
 ]
 
@@ -84,6 +85,14 @@ streams = sa.Table(
     # Fields that raised while rows were read, and where: all is to be read again once they can be read (`missed.py`).
     sa.Column("missed", JSONB, nullable=False, server_default="{}"),
     sa.UniqueConstraint("layer", "folder", "table_name"),
+)
+
+stream_owners = sa.Table(
+    "stream_owners",
+    metadata,
+    # No foreign keys: the tables of a stream that was removed stay, and so does whose they are.
+    sa.Column("stream_id", sa.Text, primary_key=True),
+    sa.Column("connection_id", sa.Text, nullable=False),
 )
 
 owed_runs = sa.Table(
