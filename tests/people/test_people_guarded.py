@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 
 from towpath.access import Role
@@ -238,3 +239,39 @@ def browser_without_cookies(client, cookie):
         return client.get("/api/v1/session", headers={"Cookie": cookie})
     finally:
         client.cookies.update(held)
+
+
+@pytest.mark.parametrize("kind", ["users", "groups", "sign-in-methods"])
+def test_who_edits_the_same_at_the_same_moment_is_told_and_overwrites_nothing(hub, signed_in, kind):
+    boss = signed_in()
+    made = {
+        "users": {"login": "edited", "name": "As it was"},
+        "groups": {"name": "As it was"},
+        "sign-in-methods": {
+            "title": "As it was",
+            "config": {"kind": "oidc", "issuer": "https://issuer.example", "client_id": "towpath"},
+        },
+    }[kind]
+    answer = boss.post(f"/api/v1/{kind}", json=made)
+    assert answer.status_code == 201, answer.text
+    path = f"/api/v1/{kind}/{answer.json()['id']}"
+    name = "title" if kind == "sign-in-methods" else "name"
+    read = boss.get(path).headers["ETag"]
+    answers = []
+    rival = threading.Thread(
+        target=lambda: answers.append(boss.patch(path, json={name: "Second"}, headers={"If-Match": read}))
+    )
+    with hub.store.begin() as db:
+        table_name = kind.replace("-", "_")
+        first = sa.text(f"update towpath.{table_name} set {name} = 'First' where id = :id")
+        db.execute(first, {"id": answer.json()["id"]})
+        rival.start()
+        waiting = sa.text("select count(*) from pg_locks where not granted")
+        while rival.is_alive():  # it waits for us, or has been answered without
+            with hub.store.begin() as beside:
+                if beside.execute(waiting).scalar_one():
+                    break
+    rival.join()
+    assert answers[0].status_code == 412
+    assert boss.get(path).json()[name] == "First"
+    assert boss.delete(path).status_code == 204

@@ -104,14 +104,23 @@ def _settings(routes: APIRouter) -> None:
         """Change a way to sign in."""
         actor.require(Right.MANAGE_PEOPLE)
         known = methods.find(hub, method_id)
-        etags.check(if_match, _shown(hub, known).model_dump(mode="json"))
         config = None
         if body.config is not None:
             if body.config.kind != known.kind:
                 raise NotFoundError("A way to sign in keeps its kind; add another one.")
             config = body.config.model_dump(mode="json", exclude={"kind"})
+
+        def unchanged(now: methods.Method) -> None:
+            etags.check(if_match, _shown(hub, now).model_dump(mode="json"))
+
         changed = methods.change(
-            hub, method_id, title=body.title, enabled=body.enabled, config=config, secret=body.secret
+            hub,
+            method_id,
+            title=body.title,
+            enabled=body.enabled,
+            config=config,
+            secret=body.secret,
+            check=unchanged,
         )
         shown = _shown(hub, changed)
         etags.stamp(response, shown.model_dump(mode="json"))

@@ -101,10 +101,13 @@ def add(routes: APIRouter) -> None:
     ) -> UserOut:
         """Change a person, or disable them, which ends their sessions and tokens at once."""
         actor.require(Right.MANAGE_PEOPLE)
-        etags.check(if_match, _shown(_find(hub, user_id)).model_dump(mode="json"))
         news: dict[str, Any] = body.model_dump(exclude_unset=True)
         changed = {name: value for name, value in news.items() if value is not None or name == "email"}
-        user = _shown(users.edit(hub, user_id, changed))
+
+        def unchanged(now: User) -> None:
+            etags.check(if_match, _shown(now).model_dump(mode="json"))
+
+        user = _shown(users.edit(hub, user_id, changed, check=unchanged))
         etags.stamp(response, user.model_dump(mode="json"))
         return user
 
@@ -162,8 +165,12 @@ def add(routes: APIRouter) -> None:
     ) -> GroupOut:
         """Change a group's name and description."""
         actor.require(Right.MANAGE_PEOPLE)
-        etags.check(if_match, GroupOut(**asdict(granting.find_group(hub, group_id))).model_dump(mode="json"))
-        group = GroupOut(**asdict(granting.edit_group(hub, group_id, body.model_dump())))
+
+        def unchanged(now: granting.Group) -> None:
+            etags.check(if_match, GroupOut(**asdict(now)).model_dump(mode="json"))
+
+        edited = granting.edit_group(hub, group_id, body.model_dump(), check=unchanged)
+        group = GroupOut(**asdict(edited))
         etags.stamp(response, group.model_dump(mode="json"))
         return group
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,9 +75,12 @@ def add_group(hub: Hub, *, name: str, description: str = "") -> Group:
         raise ConflictError(f"There is a group '{row['name']}' already; choose another name.") from None
 
 
-def edit_group(hub: Hub, group_id: str, news: Mapping[str, Any]) -> Group:
+def edit_group(
+    hub: Hub, group_id: str, news: Mapping[str, Any], *, check: Callable[[Group], None] = lambda _: None
+) -> Group:
     """Change a group's name or description.
 
+    :param check: looks at the group as it is before, while nobody else can change it; what it raises is raised.
     :raises NotFoundError: there is none.
     :raises ConflictError: the name is taken.
     """
@@ -86,7 +89,10 @@ def edit_group(hub: Hub, group_id: str, news: Mapping[str, Any]) -> Group:
         values["description"] = str(news["description"]).strip()[:500]
     try:
         with hub.store.begin() as db:
+            # The rival is another administrator: who comes second is shown what the first has made of it.
+            db.execute(sa.select(groups.c.id).where(groups.c.id == group_id).with_for_update())
             before = _group(db, group_id)
+            check(before)
             if values:
                 db.execute(groups.update().where(groups.c.id == group_id).values(values))
                 hub.store.audit(who(), "group.edit", f"group/{before.name}", details=values, connection=db)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -107,26 +107,33 @@ def change(
     enabled: bool | None = None,
     config: Mapping[str, Any] | None = None,
     secret: str | None = None,
+    check: Callable[[Method], None] = lambda _: None,
 ) -> Method:
     """Change what is not None. An empty secret removes it. Not offered any more, its sessions end.
 
+    :param check: looks at the way as it is before, while nobody else can change it; what it raises is raised.
     :raises InputError: it is not complete any more.
     :raises ConflictError: the title is taken.
     """
-    known = find(hub, method_id)
     news: dict[str, Any] = {"changed_at": sa.func.now()}
     if title is not None:
         news["title"] = _title(title)
     if enabled is not None:
         news["enabled"] = enabled
-    if config is not None:
-        _check(known.kind, config)
-        if secret is None and known.secret_set_at is not None:
-            _check_place(known, config)
-        news["config"] = dict(config)
-    told = sorted([*news.keys() - {"changed_at"}, *(["secret"] if secret is not None else [])])
     try:
         with hub.store.begin() as db:
+            # The rival is another administrator: who comes second is shown what the first has made of it.
+            db.execute(
+                sa.select(sign_in_methods.c.id).where(sign_in_methods.c.id == method_id).with_for_update()
+            )
+            known = find(hub, method_id)
+            check(known)
+            if config is not None:
+                _check(known.kind, config)
+                if secret is None and known.secret_set_at is not None:
+                    _check_place(known, config)
+                news["config"] = dict(config)
+            told = sorted([*news.keys() - {"changed_at"}, *(["secret"] if secret is not None else [])])
             db.execute(sign_in_methods.update().where(sign_in_methods.c.id == method_id).values(news))
             if enabled is False:
                 _end_sessions(db, method_id)

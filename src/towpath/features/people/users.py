@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -153,9 +153,12 @@ def listed(db: sa.Connection, *, after: str = "", limit: int = 100) -> list[User
     return [User(**row._asdict()) for row in db.execute(query)]
 
 
-def edit(hub: Hub, user_id: str, news: Mapping[str, Any]) -> User:
+def edit(
+    hub: Hub, user_id: str, news: Mapping[str, Any], *, check: Callable[[User], None] = lambda _: None
+) -> User:
     """Change name, email, language, theme, or whether the person is disabled (which ends sessions and tokens).
 
+    :param check: looks at the person as they are before, while nobody else can change them; what it raises is raised.
     :raises ConflictError: nobody who may manage people would remain.
     """
     values: dict[str, Any] = {}
@@ -165,7 +168,10 @@ def edit(hub: Hub, user_id: str, news: Mapping[str, Any]) -> User:
         values["email"] = _email(news["email"])
     values |= {key: news[key] for key in ("language", "theme") if key in news}
     with hub.store.begin() as db:
+        # The rival is another administrator: who comes second is shown what the first has made of it.
+        db.execute(sa.select(users.c.id).where(users.c.id == user_id).with_for_update())
         before = find(db, user_id)
+        check(before)
         if "disabled" in news and bool(news["disabled"]) != (before.disabled_at is not None):
             values["disabled_at"] = sa.func.now() if news["disabled"] else None
         if values:
