@@ -72,9 +72,14 @@ class TowpathError(Exception):
     """Exit status of a command that ends with this error."""
 
     def __init__(self, message: str | None = None, *, details: dict[str, Any] | None = None) -> None:
-        self.message = message or (self.__doc__ or "").splitlines()[0]
+        self.message = _whole(message or (self.__doc__ or "").splitlines()[0])
         self.details = details or {}
         super().__init__(self.message)
+
+
+def _whole(text: str) -> str:
+    """The text without what neither a file nor PostgreSQL can hold: a server may put anything into its answers."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 class RetryLaterError(TowpathError):

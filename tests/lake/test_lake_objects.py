@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pyarrow as pa
 import pytest
 from obstore.store import MemoryStore
 
-from towpath.errors import ConnectionLostError, InputError
+from towpath.errors import ConnectionLostError, FixSettingsError, InputError
 from towpath.lake.objects import ObjectStorage, open_object_storage
 from towpath.lake.table import Commit, Counts, Table
 
@@ -80,3 +82,42 @@ def test_a_store_out_of_reach_is_a_lost_connection():
     )
     with pytest.raises(ConnectionLostError, match="object store"):
         Table("s3://bucket", storage=ObjectStorage(store)).snapshot()
+
+
+class Careless(BaseHTTPRequestHandler):
+    """As much of S3 as a put needs, without the condition that the file is not there."""
+
+    def do_PUT(self) -> None:
+        self.server.names.append(self.path)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("ETag", '"1"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def do_POST(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_store_that_puts_over_what_is_there_is_refused_before_a_commit_is_made():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Careless)
+    server.names = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        options = {
+            "AWS_ACCESS_KEY_ID": "k",
+            "AWS_SECRET_ACCESS_KEY": "s",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}",
+            "AWS_ALLOW_HTTP": "true",
+        }
+        storage = open_object_storage("s3://bucket/table", options)
+        for _ in range(2):
+            with pytest.raises(FixSettingsError, match="conditional put"):
+                storage.create("_delta_log/00000000000000000000.json", b"{}")
+        assert not [name for name in server.names if "_delta_log" in name]
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from towpath.errors import GiveUpError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import runs, service
 from towpath.features.replicate.job import table_of
@@ -27,6 +28,18 @@ def test_short_trouble_is_waited_out(town):
     town.server.faults.add("reset", count=1, method="search_count")
     assert town.sync(stream).state == "succeeded"
     assert set(town.rows(stream)) == town.ids("res.partner")
+
+
+@pytest.mark.feature("S2.60")
+def test_whatever_odoo_says_a_run_can_end_with_it(town):
+    """PostgreSQL holds neither a zero byte nor half a character; a run that could not end would hold its stream."""
+    stream = town.add("res.partner", fields=["name"])
+    said = GiveUpError("no \x00 and \ud83d").message
+    with town.hub.store.begin() as db:
+        run_id, _ = runs.queue(db, stream.id)
+        assert runs.end(db, run_id, runs.Outcome(state="failed", message=said, remarks=[said]))
+        ended = runs.find(db, run_id)
+    assert ended.remarks == [ended.message] == ["no \ufffd and ?"]
 
 
 @pytest.mark.feature("S2.60")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import obstore
 import pyarrow as pa
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import from_url
 
-from towpath.errors import ConnectionLostError, InputError
+from towpath.errors import ConnectionLostError, FixSettingsError, InputError
 from towpath.lake.storage import Entry
 
 __all__ = ["ObjectStorage", "open_object_storage"]
@@ -26,14 +29,18 @@ _CLIENT_OPTIONS = {
     "user_agent",
 }
 _BATCH = 500
+#: Places that are known to refuse a name that is taken.
+_TRIED: set[str] = set()
 
 
 class ObjectStorage:
     """Files of one table below a prefix of a bucket or container."""
 
-    def __init__(self, store: Any) -> None:
+    def __init__(self, store: Any, place: str | None = None) -> None:
+        """`place` names bucket and endpoint, which are tried once before something is created; None: not tried."""
         self.local: Path | None = None
         self._store = store
+        self._place = place
 
     def read(self, path: str) -> Any:
         """See `Storage.read`."""
@@ -58,6 +65,10 @@ class ObjectStorage:
 
     def create(self, path: str, data: bytes) -> bool:
         """See `Storage.create`."""
+        self._require_create()
+        return self._create(path, data)
+
+    def _create(self, path: str, data: bytes) -> bool:
         try:
             obstore.put(self._store, path, data, mode="create")
         except AlreadyExistsError:
@@ -65,6 +76,24 @@ class ObjectStorage:
         except BaseError as error:
             raise _lost(error) from error
         return True
+
+    def _require_create(self) -> None:
+        """See that the store refuses a name that is taken: one that does not would lose the commits of rivals unseen.
+
+        Asked once in the life of a process for each place.
+        """
+        if self._place is None or self._place in _TRIED:
+            return
+        trial = f"_towpath-trial-{uuid.uuid4().hex}.tmp"
+        kept = self._create(trial, b"1") and not self._create(trial, b"2")
+        with suppress(ConnectionLostError):  # one that can not be removed is swept later
+            self.delete([trial])
+        if not kept:
+            raise FixSettingsError(
+                "The object store puts a file over one of the same name although it was told not to (If-None-Match), so "
+                "commits could be lost; use a store, or a version of it, that knows the conditional put."
+            )
+        _TRIED.add(self._place)
 
     def put(self, path: str, data: Any) -> None:
         """See `Storage.put`."""
@@ -125,7 +154,9 @@ def open_object_storage(uri: str, options: Mapping[str, str]) -> ObjectStorage:
         raise InputError(
             f"The storage address {uri} or its options are not valid: {str(error).splitlines()[0]}"
         ) from error
-    return ObjectStorage(store)
+    place = urlsplit(uri)
+    known = sorted((name, value) for name, value in config.items() if "endpoint" in name)
+    return ObjectStorage(store, f"{place.scheme}://{place.netloc} {known}")
 
 
 def _client_value(name: str, value: str) -> Any:

@@ -76,11 +76,15 @@ def _fits(column: Column, there: pa.Field) -> bool:
 
 
 def _is_of(column: Column, there: pa.Field, *, exact: bool) -> bool:
-    """Whether a column of the table holds what this one does: the same part of the same field in the same type."""
+    """Whether a column of the table holds what this one does: the same part of the same field in the same type.
+
+    :param exact: Odoo's type has to be the same too: a link is no number, though both are kept as one.
+    """
     part = _note(there, "odoo.part")
     mine = column.kind if column.kind in {"name", "label"} else None
     same = _origin(there) == column.field.name and (part == mine or (part is None and not exact))
     same = same and _mask(there) == (str(column.mask) if column.mask else None)
+    same = same and (_note(there, "odoo.type") == column.field.type or not exact)
     return same and bool(there.type == _type(column))
 
 
