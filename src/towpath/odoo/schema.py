@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -237,9 +238,10 @@ def discover(odoo: FieldSource, model: str, *, label: str = "") -> Model:
 
 def to_json(model: Model) -> str:
     """The model as JSON text to keep, stable for equal models; attributes with their usual value are left out."""
-    usual = asdict(Field(name="", type=""))
+    attributes = [attribute.name for attribute in dataclass_fields(Field) if attribute.name != "name"]
+    usual = Field(name="", type="")
     fields = {
-        f.name: {k: v for k, v in asdict(f).items() if k != "name" and v != usual[k]}
+        f.name: {k: v for k in attributes if (v := getattr(f, k)) != getattr(usual, k)}
         for f in model.fields.values()
     }
     kept = {

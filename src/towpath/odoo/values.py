@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -68,8 +70,22 @@ def fill(
 ) -> pa.RecordBatch:
     """The records as one Arrow batch with these columns; as :func:`to_batch`, for a plan made once."""
     noted = Changes() if changes is None else changes
-    arrays = [_array(rows, column, names or {}, noted) for column in made]
+    fields = _by_field(rows, {column.field.name for column in made})
+    arrays = [_array(rows, fields[column.field.name], column, names or {}, noted) for column in made]
     return pa.RecordBatch.from_arrays(arrays, schema=pa.schema([column.arrow() for column in made]))
+
+
+def _by_field(rows: Rows, wanted: Iterable[str]) -> dict[str, Sequence[Any]]:
+    """The values of each field in the order of the rows; None where a row does not have it.
+
+    A row is taken apart at once: when all rows are gone through for each field, they are out of the processor's
+    cache by the time they come round.
+    """
+    names = list(wanted)
+    if rows and len(names) > 1:
+        with suppress(KeyError):
+            return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
+    return {name: [row.get(name) for row in rows] for name in names}
 
 
 def to_odoo(value: Any, field: Field, *, commands: bool = False) -> Any:
@@ -99,24 +115,25 @@ def _day_text(value: date) -> str:
     return f"{value.year:04}-{value.month:02}-{value.day:02}"
 
 
-def _array(rows: Rows, column: Column, names: Known, changes: Changes, *, hidden: bool = False) -> pa.Array:
+def _array(
+    rows: Rows, raw: Sequence[Any], column: Column, names: Known, changes: Changes, *, hidden: bool = False
+) -> pa.Array:
+    """A column of the values that Odoo sent for its field, in the order of the rows."""
     field = column.field
     if column.under is not None and column.mask is not None:
-        plain = _array(rows, column.under, names, changes, hidden=True)
+        plain = _array(rows, raw, column.under, names, changes, hidden=True)
         return apply(column.mask, plain, field.relation if field.relational else None)
-    try:
-        raw = [row[field.name] for row in rows]
-    except KeyError:
-        raw = [row.get(field.name) for row in rows]
     kind = column.kind
     if kind == "name":
         return _names(raw, names.get(field.relation or "", {}))
     if kind == "label":
         return _labels(raw, dict(field.selection))
     if kind == "secret":
-        values = [MASK if value else (value if value == "" else None) for value in raw]
-        return pa.array(values, pa.string())
-    values = raw if kind == "boolean" else [None if value is False else value for value in raw]
+        shown = [MASK if value else (value if value == "" else None) for value in raw]
+        return pa.array(shown, pa.string())
+    values = raw
+    if kind != "boolean" and False in raw:  # 0 is equal to it, so they are told apart one by one
+        values = [None if value is False else value for value in raw]
     if kind == "json":
         as_is = field.type not in {"json", "properties", "properties_definition"}
         return pa.array(
@@ -156,7 +173,7 @@ def _one_by_one(
 def _names(raw: Sequence[Any], known: Mapping[int, str]) -> pa.Array:
     get = known.get
     try:
-        return pa.array([get(value) for value in raw], pa.string())
+        return pa.array(list(map(get, raw)), pa.string())
     except (*_REFUSED, UnicodeError):
         return pa.array([_name(value, get) for value in raw], pa.string())
 
@@ -171,7 +188,7 @@ def _name(value: Any, get: Callable[[int], str | None]) -> str | None:
 def _labels(raw: Sequence[Any], labels: Mapping[str, str]) -> pa.Array:
     get = labels.get
     try:
-        return pa.array([get(value) for value in raw], pa.string())
+        return pa.array(list(map(get, raw)), pa.string())
     except TypeError:
         return pa.array([get(value) if isinstance(value, str) else None for value in raw], pa.string())
 
