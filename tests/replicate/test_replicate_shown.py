@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -44,7 +45,10 @@ def test_show_tells_all_that_concerns_a_stream(town, told):
     text = told("stream", "show", stream.table_name)
     assert "Keepers of [locks]" in text
     assert "weekdays at 06:00 Africa/Lagos" in text
-    assert "every week at" in text
+    begun = datetime.fromisoformat(stream.full_schedule["anchor"]).astimezone(ZoneInfo("Africa/Lagos"))
+    assert f"every week on {begun:%A} at {begun:%H:%M} Africa/Lagos" in text
+    for ahead in (stream.next_full_at, stream.next_run_at):
+        assert f"({ahead.astimezone(UTC):%A %Y-%m-%d %H:%M} UTC)" in text
     assert "30 days" in text
     assert "email (hash)" in text
     assert "never run" in text
@@ -117,6 +121,7 @@ def test_settings_are_typed_as_options(town, told):
     )
     assert "changed masks, schedule" in text
     (stream,) = service.choose(town.hub, connection=town.name)
+    assert f"({stream.next_run_at.astimezone(UTC):%A %Y-%m-%d %H:%M} UTC)" in text
     assert stream.schedule == {"kind": "daily", "times": ["06:00", "18:30"], "tz": "Africa/Lagos"}
     assert stream.masks == {}
     assert "paused" in told("stream", "pause", stream.id)

@@ -135,6 +135,8 @@ def add(connection: str, models: tuple[str, ...], group: str | None, as_json: bo
         click.echo(
             f"{click.style('✓', fg='green')} {entry.model} -> {entry.path}  ({entry.sync_type}{child})"
         )
+    if added:
+        _tell_next(added[0])  # the settings hold for all of them
     if any(entry.next_run_at or entry.after_stream_id for entry in added):
         click.echo("Whatever runs by itself is run by a worker: towpath worker")
     click.echo(f"Next: towpath sync run --connection {connection}")
@@ -162,8 +164,20 @@ def edit(name: str, as_json: bool, **given: Any) -> None:
         return
     what = ", ".join(column.replace("_", " ") for column in edited.changes)
     click.echo(f"{click.style('✓', fg='green')} {edited.stream.table_name}: changed {what}.")
+    if {"schedule", "full_schedule"} & {*edited.changes}:
+        _tell_next(edited.stream)
     for note in edited.notes:
         click.echo(note)
+
+
+def _tell_next(stream: Stream) -> None:
+    """Say when a stream runs by itself next, as the day of ``every 7d`` is told by nothing else."""
+    from datetime import UTC, datetime
+
+    from towpath.features.replicate.cli_stream_show import next_words
+
+    for label, when in next_words(stream, datetime.now(UTC)).items():
+        click.echo(f"{label[0].upper()}{label[1:]}: {when}.")
 
 
 @click.command()

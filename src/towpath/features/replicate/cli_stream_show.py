@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from towpath.features.replicate.status import Status
     from towpath.features.replicate.streams import Stream
 
-__all__ = ["list_", "show"]
+__all__ = ["list_", "next_words", "show"]
 
 
 @click.command(short_help="Show the stream NAME: settings, standing, last run.")
@@ -192,14 +192,11 @@ def _times(found: Status) -> Lines:
 
     stream = found.stream
     plan = runs_words(stream, found.after)
+    ahead = next_words(stream, found.now)
     lines: Lines = [("runs", Text(plan, "yellow") if stream.paused else plan)]
-    if stream.next_run_at and not stream.paused:
-        lines.append(("next run", _ahead(stream.next_run_at, found.now)))
-    full = _full(stream)
-    lines.append(("full sync", full or "only when asked for"))
-    if full and stream.next_full_at and not stream.paused:
-        lines.append(("next full sync", _ahead(stream.next_full_at, found.now)))
-    return lines
+    lines += [(label, when) for label, when in ahead.items() if label == "next run"]
+    lines.append(("full sync", _full(stream) or "only when asked for"))
+    return lines + [(label, when) for label, when in ahead.items() if label != "next run"]
 
 
 def _settings(stream: Stream, usual_overlap: int) -> Lines:
@@ -281,7 +278,18 @@ def _proof(found: Status) -> Any:
     return Text.assemble((word, colour), f", {ago} ago ({counts}{more})")
 
 
+def next_words(stream: Stream, now: datetime) -> dict[str, str]:
+    """When it runs by itself next, and when everything is read again, each with the day of the week."""
+    if stream.paused:
+        return {}
+    moments = {"next run": stream.next_run_at, "next full sync": stream.next_full_at}
+    return {label: _ahead(moment, now) for label, moment in moments.items() if moment}
+
+
 def _ahead(moment: datetime, now: datetime) -> str:
+    from towpath.features.replicate.schedule import WEEKDAYS
+
     seconds = (moment - now).total_seconds()
-    when = f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    at = moment.astimezone(UTC)
+    when = f"{WEEKDAYS[at.weekday()]} {at:%Y-%m-%d %H:%M} UTC"
     return f"in {spoken(seconds)} ({when})" if seconds > 0 else f"now, by the next worker ({when})"

@@ -17,7 +17,19 @@ from towpath.errors import InputError
 from towpath.lake.retention import retention
 from towpath.walls import instant, zone
 
-__all__ = ["Cron", "Daily", "Every", "Schedule", "cron", "daily", "every", "from_json", "length", "zone"]
+__all__ = [
+    "WEEKDAYS",
+    "Cron",
+    "Daily",
+    "Every",
+    "Schedule",
+    "cron",
+    "daily",
+    "every",
+    "from_json",
+    "length",
+    "zone",
+]
 
 #: More often than this would only wait for itself.
 LEAST_SECONDS = 10
@@ -60,11 +72,15 @@ class Every:
         }
 
     def words(self) -> str:
-        """``every 15 minutes``, ``every day at 14:05 Africa/Lagos``."""
+        """``every 15 minutes``, ``every day at 14:05 Africa/Lagos``, ``every week on Friday at 14:05 UTC``.
+
+        Which days ``every 3 days`` are, only its next time tells.
+        """
         if self.seconds % _DAY:
             return f"every {length(self.seconds, once=False)}"
         at = self.anchor.astimezone(zone(self.tz))
-        return f"every {length(self.seconds, once=False)} at {at:%H:%M} {self.tz}"
+        day = "" if self.seconds % (7 * _DAY) else f" on {WEEKDAYS[at.weekday()]}"
+        return f"every {length(self.seconds, once=False)}{day} at {at:%H:%M} {self.tz}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +159,7 @@ class Cron:
 
 Schedule = Every | Daily | Cron
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DAYS = {
     "*": "every day", "1-5": "weekdays", "MON-FRI": "weekdays", "0,6": "Saturdays and Sundays",
     "6,0": "Saturdays and Sundays", "0": "Sundays", "1": "Mondays", "2": "Tuesdays", "3": "Wednesdays",

@@ -5,6 +5,7 @@ import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
+import { region } from "@ui/i18n/region";
 import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { PageHeader } from "@ui/parts/PageHeader";
@@ -238,8 +239,9 @@ function Facts({ stream }: { stream: Stream }) {
     [t("replicate.fields"), stream.fields ? list(stream.fields) : t("replicate.usualFields")],
     [t("replicate.filter"), stream.filter ?? t("replicate.allRecords")],
     [t("replicate.runsWhen"), stream.after_stream_id ? <After key="after" id={stream.after_stream_id} /> : whenWords(stream.schedule, t, language)],
-    [t("replicate.nextRun"), stream.next_run_at && !stream.paused ? <TimeAgo key="next" at={stream.next_run_at} /> : "–"],
+    [t("replicate.nextRun"), stream.next_run_at && !stream.paused ? <Ahead key="next" at={stream.next_run_at} /> : "–"],
     [t("replicate.fullSync"), stream.full_schedule ? whenWords(stream.full_schedule, t, language) : t("replicate.full.never")],
+    ...(stream.next_full_at && !stream.paused ? [[t("replicate.nextFull"), <Ahead key="nextFull" at={stream.next_full_at} />] as [string, React.ReactNode]] : []),
     [t("replicate.retention"), stream.retention ? lengthWords(stream.retention, t) : t("replicate.keep.usual")],
     [t("replicate.masks"), Object.entries(stream.masks).map(([field, how]) => `${field}: ${how}`).join(", ") || t("replicate.none")],
   ];
@@ -262,6 +264,17 @@ function Facts({ stream }: { stream: Stream }) {
         </Group>
       ))}
     </Stack>
+  );
+}
+
+/** A moment to come, with its day: "every 7 days" does not say which. */
+function Ahead({ at }: { at: string }) {
+  const { language } = useSpeech();
+  const moment = new Intl.DateTimeFormat(region(language), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  return (
+    <>
+      {moment.format(new Date(at))} · <TimeAgo at={at} />
+    </>
   );
 }
 

@@ -45,6 +45,7 @@ const messages: Messages = {
   "replicate.filterHint": "An Odoo domain, such as [('state', '=', 'posted')]. Empty for all records.",
   "replicate.allRecords": "All records",
   "replicate.nextRun": "Next run",
+  "replicate.nextFull": "Next full sync",
   "replicate.masks": "Masked",
   "replicate.mask": "Mask",
   "replicate.none": "Nothing",

@@ -45,6 +45,7 @@ const messages: Messages = {
   "replicate.filterHint": "Un domaine Odoo, comme [('state', '=', 'posted')]. Vide pour tout lire.",
   "replicate.allRecords": "Tous les enregistrements",
   "replicate.nextRun": "Prochaine exécution",
+  "replicate.nextFull": "Prochaine synchronisation complète",
   "replicate.masks": "Masqués",
   "replicate.mask": "Masque",
   "replicate.none": "Rien",
