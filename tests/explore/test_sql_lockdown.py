@@ -79,6 +79,18 @@ def test_a_name_is_clear_where_only_one_of_its_tables_is_seen(ask: Any):
     )
 
 
+def test_no_table_is_read_unseen_behind_the_name_of_a_with_part(ask: Any):
+    """What a query reads is on record and is asked for again with its answer; a list of tables must not open others."""
+    hidden = (
+        "select m.name from (with account_move as (select 1 a) select a from account_move) part, account_move m, "
+        "information_schema.tables"
+    )
+    refused = ask.run(hidden, by=ask.of_one)
+    assert refused.status_code == 422, refused.text
+    named = ask.run(hidden.replace("account_move m", "demo.account_move m"), by=ask.of_one).json()
+    assert named["tables"] == ["raw/demo/account_move"]
+
+
 def test_lists_of_tables_have_ones_own_alone(ask: Any):
     for sql in (
         "select table_schema, table_name from information_schema.tables",

@@ -81,6 +81,8 @@ class Question:
     """Tables it names, names of its own `with` parts left out."""
     lists_tables: bool
     """It asks which tables there are, so that all have to be there."""
+    own: frozenset[str]
+    """Names of its `with` parts in small letters. One may end before a table of that name is meant, so none may be there."""
 
 
 def examine(sql: str) -> Question:
@@ -132,6 +134,7 @@ def examine(sql: str) -> Question:
         sql=_replaced(sql, earlier),
         references=tuple(found for found in named if found not in asks),
         lists_tables=lists_tables or bool(asks),
+        own=frozenset(own),
     )
 
 

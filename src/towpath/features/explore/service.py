@@ -6,7 +6,7 @@ that whoever calls decides about rights.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -117,7 +117,7 @@ def query(
     wanted = {reference: find(reference, tables, as_of) for reference in question.references}
     resolved = list(wanted.values())
     if question.lists_tables:
-        resolved += _filled(tables, wanted)
+        resolved += _filled(tables, wanted, question.own)
     with Engine(resolved, memory_mb=allowed.memory_mb, seconds=allowed.seconds) as engine:
         found = engine.batches(question.sql, _BATCH)
         columns = _columns(next(found).schema)
@@ -126,9 +126,11 @@ def query(
         yield result
 
 
-def _filled(tables: Sequence[TableRef], named: Mapping[Reference, Resolved]) -> Iterator[Resolved]:
+def _filled(
+    tables: Sequence[TableRef], named: Mapping[Reference, Resolved], own: Collection[str]
+) -> Iterator[Resolved]:
     """All other tables that have data, under the shortest names, for queries that list tables."""
-    taken = {reference.text.casefold() for reference in named}
+    taken = {reference.text.casefold() for reference in named} | set(own)
     for table, name in short_names(tables).items():
         if name.casefold() not in taken and Table(table.uri, table.storage_options).exists:
             *before, last = name.split(".")
