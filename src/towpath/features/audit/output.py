@@ -11,14 +11,13 @@ import orjson
 
 from towpath.features.audit.search import plain
 from towpath.store import AuditEntry
+from towpath.web.formulas import harmless
 
 __all__ = ["COLUMNS", "as_csv", "as_json_lines"]
 
 COLUMNS = (
     "number", "at", "actor", "action", "object", "result", "address", "details", "prev_hash", "hash",
 )  # fmt: skip
-#: How a formula may begin in some spreadsheet; some skip spaces and line ends before it (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", " ", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _PORTION = 65_536
 
 
@@ -47,5 +46,5 @@ def _cell(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value.startswith(_FORMULA) else value
-    return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode().strip('"')
+        return harmless(value)
+    return harmless(orjson.dumps(value, option=orjson.OPT_UTC_Z).decode().strip('"'))

@@ -22,29 +22,12 @@ from rich.table import Table
 from rich.text import Text
 
 from towpath.features.explore.service import Column, Result
+from towpath.web.formulas import harmless
 
 __all__ = ["print_csv", "print_json", "print_table"]
 
 _WIDEST = 60
 _FEW = 3
-#: How a formula may begin; some programs skip spaces, tabs and line ends before it.
-_FORMULA = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    " =",
-    " +",
-    " -",
-    " @",
-    "\uff1d",
-    "\uff0b",
-    "\uff0d",
-    "\uff20",
-)
 
 
 def _plain(value: Any) -> Any:
@@ -81,9 +64,11 @@ def print_csv(result: Result, write: Callable[[str], object], *, guard: bool = F
     names = [column.name for column in result.columns]
     held = io.StringIO()
     lines = csv.writer(held)
-    lines.writerow(map(_harmless, names) if guard else names)
+    lines.writerow(map(harmless, names) if guard else names)
     for row in result.rows():
-        cells = [_cell(_harmless(value) if guard else value) for value in row.values()]
+        cells = [
+            harmless(_cell(value)) if guard and not _number(value) else _cell(value) for value in row.values()
+        ]
         lines.writerow(cells)
         if held.tell() > 65_536:
             write(held.getvalue())
@@ -92,9 +77,9 @@ def print_csv(result: Result, write: Callable[[str], object], *, guard: bool = F
     write(held.getvalue())
 
 
-def _harmless(value: Any) -> Any:
-    """A text that begins like a formula, with an apostrophe before it; anything else as it is."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+def _number(value: Any) -> bool:
+    """Whether it is one, whose minus begins no formula."""
+    return isinstance(value, int | float | Decimal | timedelta)
 
 
 def _cell(value: Any) -> str:
