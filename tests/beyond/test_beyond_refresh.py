@@ -54,6 +54,25 @@ def test_lines_that_came_and_went_show_in_the_list_of_the_parent(dock):
     assert [sorted(rows[i]["child_ids"]) for i in (parent, other)] == [children[:1], children[1:]]
 
 
+@pytest.mark.feature("S2.14", "S2.52")
+def test_the_default_of_a_value_for_each_company_reaches_rows_that_nobody_changed(dock):
+    mark, ids = dock.partners(2)
+    stream = dock.stream(mark, "name", "barcode", refresh_seconds=3600)
+    (field,) = dock.odoo.search_ids(
+        "ir.model.fields", [["model", "=", "res.partner"], ["name", "=", "barcode"]]
+    )
+    default = dock.odoo.create("ir.default", [{"field_id": field, "json_value": '"4006381333931"'}])
+    try:
+        dock.due(stream, "refreshed")
+        assert dock.sync(stream).state == "succeeded"
+        rows = dock.rows(stream, "barcode")
+        shown = dock.odoo.search_read("res.partner", [["id", "in", ids]], ["barcode"])
+        assert {row["id"]: row["barcode"] for row in shown} == {i: rows[i]["barcode"] for i in ids}
+        assert {rows[i]["barcode"] for i in ids} == {"4006381333931"}
+    finally:
+        dock.odoo.unlink("ir.default", default)
+
+
 @pytest.mark.feature("S2.14", "S2.60")
 def test_it_is_done_on_request_only_and_writes_nothing_where_nothing_differs(dock):
     mark, _ = dock.partners(3)

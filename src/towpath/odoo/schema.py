@@ -79,6 +79,17 @@ class Field:
         """Whether a value is one or more ids of the model ``relation``."""
         return self.to_many or self.type == "many2one"
 
+    @property
+    def stampless(self) -> bool:
+        """Whether a value can change without a new stamp on its record, and no digest tells of it (facts §2.5).
+
+        Worked out when it is read, a list of lines, properties (their definition stands in another record), or a value
+        for each company (of the user's company, or the default for all records).
+        """
+        return self.name != "id" and (
+            not self.store or self.type in {"one2many", "properties"} or self.company_dependent
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:

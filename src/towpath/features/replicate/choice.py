@@ -241,9 +241,7 @@ def check(choice: Choice, model: Model, before: Stream | None = None) -> None:
     with about("links"):
         _check_links(choice, model)
     refreshed = choice.refresh_every is not None and not _never(choice.refresh_every)
-    if refreshed and all(
-        model.fields[name].store and model.fields[name].type != "one2many" for name in fields
-    ):
+    if refreshed and not any(model.fields[name].stampless for name in fields):
         raise InputError(
             f"All fields that are read of {model.name} are stored and need no refresh; "
             "leave out the refresh, or choose computed fields or lists of lines.",

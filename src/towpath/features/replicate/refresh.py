@@ -1,4 +1,4 @@
-"""Reading again what changes without a stamp: computed fields that are not stored, and lists of lines.
+"""Reading again what changes without a stamp: computed fields that are not stored, lists of lines, and the like.
 
 Odoo does not stamp a record when such a value changes (facts §2.5), so nothing short of reading it tells. A stream
 that asks for it has all its records read again now and then, with ``id`` and those fields only. How far that has come
@@ -16,22 +16,16 @@ from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.rounds import REFRESH
 from towpath.features.replicate.work import Work
-from towpath.odoo.schema import Field
 
-__all__ = ["follow_unstored", "read_again", "stampless"]
+__all__ = ["follow_unstored", "read_again"]
 
 #: Pages between two commits where hardly anything differs: bounds what is read twice after a crash.
 PAGES = 20
 
 
-def stampless(field: Field) -> bool:
-    """Whether a value of this field can change without a new stamp on its record, and no digest tells of it."""
-    return field.name != "id" and (not field.store or field.type == "one2many")
-
-
 def follow_unstored(work: Work, cursor: Cursor) -> Cursor:
     """Read the fields without stamps again for all records, when it is time, and write what differs."""
-    fields = [name for name in work.fields if stampless(work.model.fields[name])]
+    fields = [name for name in work.fields if work.model.fields[name].stampless]
     began, after = _place(work, cursor, fields)
     if began is None:
         return cursor
