@@ -20,6 +20,7 @@ from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecor
 from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor, odoo_time
 from towpath.features.replicate.rounds import NAMES
+from towpath.features.replicate.unlinked import correct_links
 from towpath.features.replicate.work import CONTEXT, Work
 from towpath.lake.upsert import differ
 from towpath.odoo.columns import Column
@@ -39,9 +40,9 @@ _CLOSED = (GiveUpError, InputError, RightMissingError, SkipRecordError)
 
 
 def follow_names(work: Work, cursor: Cursor) -> Cursor:
-    """Bring the ``__name`` columns up to date where a linked record was renamed since the last look.
+    """Bring the ``__name`` columns up to date where a linked record was renamed since the last look, or is gone.
 
-    One call for each linked model where nothing changed. A process that dies in between begins the look anew.
+    One call for all links, and one call for each linked model where nothing changed. A process that dies in between begins the look anew.
     """
     since = NAMES.begin(work)
     if since is None:
@@ -67,6 +68,7 @@ def follow_names(work: Work, cursor: Cursor) -> Cursor:
     chosen = [pair for pair in pairs if pair[0].field.relation in found]
     if chosen:
         cursor = _correct(work, cursor, chosen, found)
+    cursor = correct_links(work, cursor)
     NAMES.done(work, now)
     return cursor
 
