@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from towpath.features.replicate.service import Choice
+
 both = pytest.mark.parametrize("dock", ["19.0", "17.0"], indirect=True)
 
 
@@ -71,6 +73,24 @@ def test_the_default_of_a_value_for_each_company_reaches_rows_that_nobody_change
         assert {rows[i]["barcode"] for i in ids} == {"4006381333931"}
     finally:
         dock.odoo.unlink("ir.default", default)
+
+
+@pytest.mark.feature("S2.14", "S2.52")
+def test_the_path_of_records_below_one_that_moved_is_read_again(dock):
+    tags = "res.partner.category"
+    with dock.long_ago():
+        (top, other) = dock.tags("top", "other")
+        (middle,) = dock.odoo.create(tags, [{"name": "middle", "parent_id": top}])
+        (low,) = dock.odoo.create(tags, [{"name": "low", "parent_id": middle}])
+    choice = Choice(
+        fields=["name", "parent_path"], filter=f"[('id', 'in', {[middle, low]})]", refresh_every="1d"
+    )
+    stream = dock.add(tags, choice)
+    dock.odoo.write(tags, [middle], {"parent_id": other})
+    dock.due(stream, "refreshed")
+    assert dock.sync(stream).state == "succeeded"
+    paths = {i: row["parent_path"] for i, row in dock.rows(stream, "parent_path").items()}
+    assert paths == {middle: f"{other}/{middle}/", low: f"{other}/{middle}/{low}/"}
 
 
 @pytest.mark.feature("S2.14", "S2.60")

@@ -83,11 +83,15 @@ class Field:
     def stampless(self) -> bool:
         """Whether a value can change without a new stamp on its record, and no digest tells of it (facts §2.5).
 
-        Worked out when it is read, a list of lines, properties (their definition stands in another record), or a value
-        for each company (of the user's company, or the default for all records).
+        Worked out when it is read, a list of lines, properties (their definition stands in another record), a value for
+        each company (of the user's company, or the default for all records), or the path of parents, which Odoo writes
+        into all records below one that moved.
         """
         return self.name != "id" and (
-            not self.store or self.type in {"one2many", "properties"} or self.company_dependent
+            not self.store
+            or self.company_dependent
+            or self.type in {"one2many", "properties"}
+            or self.name == "parent_path"
         )
 
 
