@@ -1,6 +1,6 @@
 # The menu of this repository. `make demo` and `make test` need nothing but make and Python 3.11 to 3.13.
 .DEFAULT_GOAL := help
-.PHONY: help demo test ui chaos lint format types bench advisories lock clean
+.PHONY: help demo test ui chaos readers lint format types bench advisories lock clean
 DEMO_HOME := $(CURDIR)/.towpath
 BIN := .venv/bin
 COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url
@@ -33,6 +33,12 @@ chaos: ## 200 random histories of crashes, faults and changes instead of a few (
 	TOWPATH_CHAOS_SEEDS=$(or $(SEEDS),200) TOWPATH_HISTORIES=$(or $(HISTORIES),30) $(BIN)/pytest \
 		tests/chaos tests/replicate/test_replicate_machine.py -n 2 --dist load --randomly-seed=$(SEED)
 
+readers: ## read tables with Spark and pandas as well (half a gigabyte of packages; Spark needs Java 17)
+	@tools/set-up dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade \
+		--target .readers -r requirements-readers.lock
+	PYTHONPATH=.readers $(BIN)/pytest tests/lake/test_lake_readers.py $(SEEDED)
+
 lint: ## style, types and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -55,6 +61,7 @@ advisories: ## ask for known holes in the packages that are used (needs uv and t
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile $(COMPILE) --extra dev -o requirements-dev.lock pyproject.toml
 	uv pip compile $(COMPILE) --extra build -c requirements-dev.lock -o requirements.lock pyproject.toml
+	uv pip compile $(COMPILE) --group readers -c requirements-dev.lock -o requirements-readers.lock
 
 clean: ## remove what the demo and the tests left
 	rm -rf "$(DEMO_HOME)" .pytest_cache .mypy_cache .ruff_cache .hypothesis

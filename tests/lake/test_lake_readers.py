@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -120,7 +120,7 @@ def by_polars(table: Table, version: int | None) -> Rows:
 
 
 def by_pandas(table: Table, version: int | None) -> Rows:
-    pytest.importorskip("pandas", reason="pandas is no part of the development environment")
+    pytest.importorskip("pandas", reason="`make readers` brings pandas")
     frame = DeltaTable(table.uri, version=version).to_pandas(types_mapper=_arrow_backed())
     found: Rows = pa.Table.from_pandas(frame, preserve_index=False).to_pylist()
     return found
@@ -183,15 +183,28 @@ def test_filters_that_skip_files_skip_none_that_matter(table: Table):
     assert present.collect().item() == table.count()
 
 
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Any]:
+    sql = pytest.importorskip("pyspark.sql", reason="`make readers` brings pyspark")
+    settings = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.master": "local[1]"}
+    session = sql.SparkSession.builder.config(map=settings).getOrCreate()
+    yield session
+    gateway = session.sparkContext._gateway
+    session.stop()
+    gateway.shutdown()
+    gateway.proc.stdin.close()  # the end of what the Java process lives for
+    gateway.proc.wait(60)
+
+
 @pytest.mark.slow
 @pytest.mark.feature("S2.22")
 @pytest.mark.skipif(shutil.which("java") is None, reason="Spark needs Java")
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # sockets that py4j leaves open
 @pytest.mark.parametrize("version", [None, 1, 13])
-def test_spark_sees_the_same(table: Table, version: int | None):
-    """Where pyspark is installed. Its part for Delta comes from Maven alone, so it is told the files of the log."""
-    sql = pytest.importorskip("pyspark.sql", reason="pyspark is not installed")
-    settings = {"spark.sql.session.timeZone": "UTC", "spark.ui.enabled": "false", "spark.master": "local[1]"}
-    spark = sql.SparkSession.builder.config(map=settings).getOrCreate()
+def test_spark_sees_the_same(spark: Any, table: Table, version: int | None):
+    """Spark's part for Delta comes from Maven alone, so it is told the files of the log."""
     files = [f"{table.uri}/{file.path}" for file in table.files(version)]
     schema = table.require(version).metadata.schema
     found = spark.read.option("mergeSchema", "true").parquet(*files).select(*schema.names)
