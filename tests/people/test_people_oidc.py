@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
@@ -21,6 +24,7 @@ from towpath.hub import Hub
 from towpath.logins import oidc
 from towpath.sandbox.oidc_issuer import Issuer
 from towpath.server.application import create_app
+from towpath.server.running import running
 
 PASSWORD = "slow green canal boats"
 _NUMBERS = itertools.count(1)
@@ -396,3 +400,35 @@ def test_codes_of_ours_are_asked_for_unless_the_issuer_has_asked_or_is_trusted_t
         assert client.get("/api/v1/session").json()["pending"] is None
     finally:
         policy.set_code_roles(open_hub_, [])
+
+
+def test_an_issuer_that_does_not_answer_stops_nobody_else(open_hub_, monkeypatch):
+    """Who waits for it, and anybody may, takes none of the threads that all other requests share."""
+    waiting = 45  # more than there are of those threads
+    monkeypatch.setattr("towpath.logins.oidc.provider._PATIENCE", 600.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent, running(open_hub_) as server:
+        config = {"issuer": f"http://127.0.0.1:{silent.getsockname()[1]}", "client_id": "towpath"}
+        method = methods.add(open_hub_, kind="oidc", title="Silent", config=config, secret="sandbox-secret")
+        place = f"http://127.0.0.1:{server.port}/api/v1"
+        assert httpx2.get(f"{place}/sign-in", timeout=60).status_code == 200  # it makes the measures
+        under_way = open_hub_.__dict__["measures"].under_way
+
+        def begin() -> None:
+            with suppress(httpx2.HTTPError):
+                httpx2.get(f"{place}/sign-in/{method.id}/begin", timeout=600)
+
+        people = [threading.Thread(target=begin, daemon=True) for _ in range(waiting)]
+        for one in people:
+            one.start()
+        held = [silent.accept()[0]]
+        while under_way._value.get() < waiting:
+            threading.Event().wait(0.01)
+        try:
+            assert httpx2.get(f"{place}/sign-in", timeout=60).status_code == 200
+            assert all(one.is_alive() for one in people)
+        finally:
+            silent.close()  # whoever asks from now on is refused at once
+            held[0].close()
+            for one in people:
+                one.join()
+    methods.remove(open_hub_, method.id)

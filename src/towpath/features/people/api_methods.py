@@ -33,6 +33,7 @@ from towpath.web import etags
 from towpath.web.asking import HubOf, ManagesPeople
 from towpath.web.cookies import set_session
 from towpath.web.etags import IfMatch
+from towpath.web.outside import outside
 from towpath.web.pages import Cursor, Limit, Page, page_of
 from towpath.web.texts import Id, Text
 
@@ -178,7 +179,7 @@ def _guides(routes: APIRouter) -> None:
 
 def _ways(routes: APIRouter) -> None:
     @routes.get("/sign-in/callback", response_class=RedirectResponse, status_code=303)
-    def finish_sign_in(
+    async def finish_sign_in(
         hub: HubOf,
         request: Request,
         state: Annotated[str, Query(max_length=200, description="What was sent along.")] = "",
@@ -186,17 +187,21 @@ def _ways(routes: APIRouter) -> None:
         iss: Annotated[str, Query(max_length=2000, description="Which issuer it is (RFC 9207).")] = "",
     ) -> Response:
         """Where an OpenID issuer sends the browser back to. Open to anybody."""
-        try:
-            return _come_back(hub, request, state, code, iss)
-        except SignInError as problem:
-            name = "unknown" if "not known here" in problem.message else "refused"
-            hub.store.audit("anybody", "session.begin", "user/unknown", "refused", dict(problem.details))
-        except TowpathError:
-            name = "unavailable"
-        return _to(hub, f"/sign-in?problem={name}")
+
+        def work() -> Response:
+            try:
+                return _come_back(hub, request, state, code, iss)
+            except SignInError as problem:
+                name = "unknown" if "not known here" in problem.message else "refused"
+                hub.store.audit("anybody", "session.begin", "user/unknown", "refused", dict(problem.details))
+            except TowpathError:
+                name = "unavailable"
+            return _to(hub, f"/sign-in?problem={name}")
+
+        return await outside(work)
 
     @routes.get("/sign-in/{method_id}/begin", response_class=RedirectResponse, status_code=303)
-    def begin_sign_in(
+    async def begin_sign_in(
         method_id: Id,
         hub: HubOf,
         target: Annotated[
@@ -204,32 +209,36 @@ def _ways(routes: APIRouter) -> None:
         ] = "/",
     ) -> Response:
         """Send the browser to an OpenID issuer. Open to anybody."""
-        method = methods.find(hub, method_id, kind="oidc")
-        try:
-            begun = oidc.begin(methods.provider_of(hub, method), methods.redirect_uri(hub))
-        except TowpathError:
-            return _to(hub, "/sign-in?problem=unavailable")
-        row = {
-            "state_hash": digest(begun.state),
-            "method_id": method.id,
-            "nonce": begun.nonce,
-            "verifier": begun.verifier,
-            "target": _page_of_ours(target),
-        }
-        with hub.store.begin() as db:
-            db.execute(oidc_flows.delete().where(oidc_flows.c.begun_at < sa.func.now() - _PATIENCE))
-            db.execute(oidc_flows.insert().values(row))
-        response = RedirectResponse(begun.address, status_code=303)
-        response.set_cookie(
-            _COOKIE,
-            begun.state,
-            max_age=round(_PATIENCE.total_seconds()),
-            path="/api/v1/sign-in",
-            secure=hub.settings.public_url.startswith("https:"),
-            httponly=True,
-            samesite="lax",
-        )
-        return response
+        return await outside(lambda: _begun(hub, method_id, target))
+
+
+def _begun(hub: Hub, method_id: str, target: str) -> Response:
+    method = methods.find(hub, method_id, kind="oidc")
+    try:
+        begun = oidc.begin(methods.provider_of(hub, method), methods.redirect_uri(hub))
+    except TowpathError:
+        return _to(hub, "/sign-in?problem=unavailable")
+    row = {
+        "state_hash": digest(begun.state),
+        "method_id": method.id,
+        "nonce": begun.nonce,
+        "verifier": begun.verifier,
+        "target": _page_of_ours(target),
+    }
+    with hub.store.begin() as db:
+        db.execute(oidc_flows.delete().where(oidc_flows.c.begun_at < sa.func.now() - _PATIENCE))
+        db.execute(oidc_flows.insert().values(row))
+    response = RedirectResponse(begun.address, status_code=303)
+    response.set_cookie(
+        _COOKIE,
+        begun.state,
+        max_age=round(_PATIENCE.total_seconds()),
+        path="/api/v1/sign-in",
+        secure=hub.settings.public_url.startswith("https:"),
+        httponly=True,
+        samesite="lax",
+    )
+    return response
 
 
 def _come_back(hub: Hub, request: Request, state: str, code: str, iss: str) -> Response:

@@ -19,6 +19,7 @@ from towpath.features.people.shapes import (
 from towpath.hub import Hub
 from towpath.web.asking import HalfSigned, HubOf
 from towpath.web.cookies import clear_session, set_session
+from towpath.web.outside import outside
 
 __all__ = ["add", "shown"]
 
@@ -91,15 +92,19 @@ def add(routes: APIRouter) -> None:
         return _opened(hub, response, opened, address)
 
     @routes.post("/session", status_code=201)
-    def sign_in(body: SignInIn, hub: HubOf, request: Request, response: Response) -> SessionOut:
+    async def sign_in(body: SignInIn, hub: HubOf, request: Request, response: Response) -> SessionOut:
         """Sign in by login and password. Where `pending` is `code`, give the one-time code next."""
         address, device = _client(request)
         typed = {"login": body.login, "password": body.password, "address": address, "device": device}
-        if body.method_id is not None:
-            opened = service.sign_in_by_ldap(hub, body.method_id, **typed)
-        else:
-            opened = service.sign_in(hub, **typed)
-        return _opened(hub, response, opened, address)
+
+        def work() -> SessionOut:
+            if body.method_id is not None:
+                opened = service.sign_in_by_ldap(hub, body.method_id, **typed)
+            else:
+                opened = service.sign_in(hub, **typed)
+            return _opened(hub, response, opened, address)
+
+        return await outside(work)
 
     @routes.post("/session/code")
     def give_code(body: CodeIn, hub: HubOf, actor: HalfSigned) -> SessionOut:
