@@ -22,9 +22,11 @@ export function filled(text: string, values: Values, language: Language): string
     const value = values[name];
     return typeof value === "number" ? numbers.format(value) : (value ?? `{${name}}`);
   };
+  // French counts nothing in the singular too: "un champ" of 0 is "0 champ".
+  const singular = (name: string, one: string) => (Number(values[name]) === 1 ? one : one.replace(/^une?(?= )/i, `{${name}}`));
   return text
     .replace(/\{(\w+)\|([^|{}]*(?:\{\w+\}[^|{}]*)*)\|([^|{}]*(?:\{\w+\}[^|{}]*)*)\}/g, (_, name, one, many) =>
-      plurals.select(Number(values[name])) === "one" ? one : many,
+      plurals.select(Number(values[name])) === "one" ? singular(name, one) : many,
     )
     .replace(/\{(\w+)\}/g, (_, name) => shown(name));
 }

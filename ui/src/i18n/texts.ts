@@ -21,11 +21,18 @@ async function read(from: typeof files, language: Language): Promise<Messages> {
   return Object.assign({}, ...all.map((one) => one.default)) as Messages;
 }
 
+/** French keeps its tall signs with the word before them: no line begins with one. */
+function typeset(texts: Messages, language: Language): Messages {
+  if (language !== "fr") return texts;
+  const kept = (text: string) => text.replace(/ (?=[;:?!»])/g, "\u00a0").replace(/« /g, "«\u00a0");
+  return Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, kept(text)]));
+}
+
 /** All texts of a language by key; the server's sentences are learnt on the way. */
 export async function textsOf(language: Language): Promise<Messages> {
   const [texts, heard] = await Promise.all([read(files, language), read(sentences, language)]);
-  learn(heard);
-  return Object.assign({}, ...features.map((one) => one.messages?.[language] ?? {}), texts) as Messages;
+  learn(typeset(heard, language));
+  return typeset(Object.assign({}, ...features.map((one) => one.messages?.[language] ?? {}), texts), language);
 }
 
 /** The language chosen before on this machine, else the first of the browser's that we speak, else English. */

@@ -1,5 +1,6 @@
-import { Box, Group, Paper, Stack, Text, Title } from "@mantine/core";
+import { Box, Group, Paper, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
+import classes from "./Panel.module.css";
 
 interface Props {
   title?: string;
@@ -16,17 +17,19 @@ export function Panel({ title, hint, actions, flush, children }: Props) {
   return (
     <Paper component="section" style={{ overflow: "clip" }}>
       {title || actions ? (
-        <Group justify="space-between" px="md" pt="md" pb={flush ? "sm" : children ? 0 : "md"} gap="sm">
-          <Stack gap={2}>
-            {title ? <Title order={2}>{title}</Title> : null}
-            {hint ? (
-              <Text size="sm" c="dimmed">
-                {hint}
-              </Text>
-            ) : null}
-          </Stack>
-          {actions ? <Group gap="xs">{actions}</Group> : null}
-        </Group>
+        <Box className={classes.head} pb={flush ? "sm" : children ? 0 : "md"}>
+          {title ? <Title order={2}>{title}</Title> : null}
+          {actions ? (
+            <Group gap="xs" className={classes.actions}>
+              {actions}
+            </Group>
+          ) : null}
+          {hint ? (
+            <Text size="sm" c="dimmed" className={classes.hint}>
+              {hint}
+            </Text>
+          ) : null}
+        </Box>
       ) : null}
       {children ? <Box p={flush ? 0 : "md"}>{children}</Box> : null}
     </Paper>

@@ -96,7 +96,8 @@ def add(
     with hub.store.begin() as db:
         if db.execute(sa.select(connections.c.id).where(connections.c.name == name)).first():
             raise InputError(
-                f"There is a connection '{name}' already; choose another name or remove that one."
+                f"There is a connection '{name}' already; choose another name or remove that one.",
+                details={"setting": "name"},
             )
     guard = typed(hub, guard)
     found = probe(url, database=database, login=login, secret=secret, guard=guard)
@@ -122,7 +123,9 @@ def add(
             hub.store.audit(who(), "connection.add", f"connection/{name}", connection=db)
     except sa.exc.IntegrityError as problem:
         # Another process stored the same name between our look and our insert.
-        raise InputError(f"There is a connection '{name}' already; choose another name.") from problem
+        raise InputError(
+            f"There is a connection '{name}' already; choose another name.", details={"setting": "name"}
+        ) from problem
     return find(hub, name)
 
 

@@ -52,7 +52,18 @@ export default function Versions({ table, onLook }: Props) {
 export function VersionTable({ versions, onLook }: { versions: Version[]; onLook?: (version: number) => void }) {
   const { t } = useSpeech();
   const columns: Column<Version>[] = [
-    { key: "version", title: t("explore.version"), render: (one) => <Text fw={600}>{one.version}</Text> },
+    {
+      key: "version",
+      title: t("explore.version"),
+      render: (one) => (
+        <Text fw={600}>
+          <Text span inherit hiddenFrom="sm">
+            {t("explore.version")}{" "}
+          </Text>
+          {one.version}
+        </Text>
+      ),
+    },
     { key: "at", title: t("explore.when"), phone: "plain", render: (one) => <TimeAgo at={one.at} /> },
     {
       key: "brought",

@@ -7,6 +7,7 @@ import { useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
 import { Loaded } from "@ui/parts/Loaded";
 import classes from "./FieldsPicker.module.css";
+import { maskWords } from "./shown";
 
 /** Which fields are read, and how they are masked. */
 export interface Picked {
@@ -106,7 +107,12 @@ function Fields({ found, value, onChange }: { found: Found; value: Picked; onCha
         </Text>
       ) : null}
       <ScrollArea.Autosize mah={420} type="auto" viewportProps={{ tabIndex: 0, role: "region", "aria-label": t("replicate.fields") }}>
-        <Table verticalSpacing={6} className={classes.table}>
+        {shown.length ? null : (
+          <Text size="sm" c="dimmed" py="xs">
+            {t("replicate.noFieldFits")}
+          </Text>
+        )}
+        <Table hidden={!shown.length} verticalSpacing={6} className={classes.table}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t("replicate.field")}</Table.Th>
@@ -157,7 +163,7 @@ function Fields({ found, value, onChange }: { found: Found; value: Picked; onCha
                       onChange={(how) => mask(one.name, how)}
                       data={[...new Set([...one.masks, ...(value.masks[one.name] ? [value.masks[one.name] as string] : [])])].map((how) => ({
                         value: how,
-                        label: t(`replicate.mask.${how.split(":")[0]}`, { part: how.split(":")[1] ?? "" }),
+                        label: maskWords(how, t),
                       }))}
                     />
                   ) : null}

@@ -45,6 +45,7 @@ export function LimitsForm({ known, close }: { known: Connection; close: () => v
               description={t("replicate.limitEmpty")}
               min={0.1}
               max={1000}
+              clampBehavior="none"
               decimalScale={2}
               value={form.calls_per_second ?? ""}
               onChange={(value) => set({ calls_per_second: value === "" ? null : Number(value) })}
@@ -55,6 +56,7 @@ export function LimitsForm({ known, close }: { known: Connection; close: () => v
               description={t("replicate.limitEmpty")}
               min={1}
               max={64}
+              clampBehavior="none"
               allowDecimal={false}
               value={form.calls_at_once ?? ""}
               onChange={(value) => set({ calls_at_once: value === "" ? null : Number(value) })}
@@ -117,11 +119,12 @@ function HoursFields({ value, onChange, error }: HoursProps) {
         />
       </Group>
       <NumberInput
-        maw={250}
+        maw={340}
         label={t("replicate.hoursMost")}
         description={t("replicate.limitEmpty")}
         min={0.1}
         max={1000}
+        clampBehavior="none"
         decimalScale={2}
         value={value.calls_per_second ?? ""}
         onChange={(most) => set({ calls_per_second: most === "" ? null : Number(most) })}

@@ -1,6 +1,6 @@
-import { Button, Group } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useSpeech } from "@ui/i18n";
-import classes from "./AddSource.module.css";
+import classes from "./Actions.module.css";
 
 interface ActionsProps {
   back?: () => void;
@@ -15,24 +15,21 @@ interface ActionsProps {
 export function StepActions({ back, label, busy, disabled, shortcut }: ActionsProps) {
   const { t } = useSpeech();
   return (
-    <Group justify="space-between" className={classes.actions}>
+    <div className={classes.actions}>
       {back ? (
         <Button variant="default" onClick={back}>
           {t("replicate.back")}
         </Button>
-      ) : (
-        <span />
-      )}
-      <Group gap="sm" ms="auto">
-        {shortcut ? (
-          <Button variant="subtle" disabled={disabled} onClick={shortcut.go}>
-            {shortcut.label}
-          </Button>
-        ) : null}
-        <Button type="submit" loading={busy} disabled={disabled}>
-          {label ?? t("replicate.continue")}
+      ) : null}
+      <span className={classes.between} />
+      {shortcut ? (
+        <Button variant="subtle" disabled={disabled} onClick={shortcut.go}>
+          {shortcut.label}
         </Button>
-      </Group>
-    </Group>
+      ) : null}
+      <Button type="submit" className={classes.on} data-many={shortcut ? true : undefined} loading={busy} disabled={disabled}>
+        {label ?? t("replicate.continue")}
+      </Button>
+    </div>
   );
 }

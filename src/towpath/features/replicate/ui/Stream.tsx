@@ -6,6 +6,7 @@ import { useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { region } from "@ui/i18n/region";
+import { said } from "@ui/i18n/said";
 import { Loaded } from "@ui/parts/Loaded";
 import { done, failed } from "@ui/parts/notify";
 import { PageHeader } from "@ui/parts/PageHeader";
@@ -17,7 +18,7 @@ import { Numbers } from "./Numbers";
 import { PageMenu } from "./PageMenu";
 import { Proof } from "./Proof";
 import { RunsTable } from "./RunsTable";
-import { Doing, State } from "./shown";
+import { Doing, maskWords, State } from "./shown";
 import { StreamSettings } from "./StreamSettings";
 import { whenWords } from "./when";
 
@@ -134,7 +135,7 @@ function Shown({ stream, etag }: { stream: Stream; etag: string }) {
         {told?.error ? (
           <Alert color="red" icon={<IconInfoCircle aria-hidden />} title={t("replicate.whyFailed")}>
             <Stack gap={4} align="flex-start">
-              <Text size="sm">{told.error}</Text>
+              <Text size="sm">{said(told.error)}</Text>
               {now ? (
                 <Anchor component={Link} to={`/runs/${now.id}`} size="sm">
                   {t("replicate.toRun")}
@@ -147,7 +148,7 @@ function Shown({ stream, etag }: { stream: Stream; etag: string }) {
           <Alert color="canal" icon={<IconInfoCircle aria-hidden />} withCloseButton closeButtonLabel={t("shell.close")} onClose={() => setNotes([])}>
             <List size="sm">
               {notes.map((note) => (
-                <List.Item key={note}>{note}</List.Item>
+                <List.Item key={note}>{said(note)}</List.Item>
               ))}
             </List>
           </Alert>
@@ -175,7 +176,7 @@ function Shown({ stream, etag }: { stream: Stream; etag: string }) {
             }}
           />
         ) : (
-          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+          <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
             <Panel
               title={t("replicate.settings")}
               actions={
@@ -243,7 +244,7 @@ function Facts({ stream }: { stream: Stream }) {
     [t("replicate.fullSync"), stream.full_schedule ? whenWords(stream.full_schedule, t, language) : t("replicate.full.never")],
     ...(stream.next_full_at && !stream.paused ? [[t("replicate.nextFull"), <Ahead key="nextFull" at={stream.next_full_at} />] as [string, React.ReactNode]] : []),
     [t("replicate.retention"), stream.retention ? lengthWords(stream.retention, t) : t("replicate.keep.usual")],
-    [t("replicate.masks"), Object.entries(stream.masks).map(([field, how]) => `${field}: ${how}`).join(", ") || t("replicate.none")],
+    [t("replicate.masks"), Object.entries(stream.masks).map(([field, how]) => `${field}: ${maskWords(how, t)}`).join(", ") || t("replicate.none")],
   ];
   // What is seldom set is told where it is set.
   if (stream.links) facts.push([t("replicate.links"), stream.links.includes("*") ? t("replicate.linksAll") : list(stream.links)]);

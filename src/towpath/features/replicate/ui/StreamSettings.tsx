@@ -1,11 +1,12 @@
 import { Alert, Button, Divider, Group, Radio, SimpleGrid, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api, data } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { Panel } from "@ui/parts/Panel";
 import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import actions from "./Actions.module.css";
 import { Description } from "./Description";
 import { FieldsPicker } from "./FieldsPicker";
 import { changesOf, type Keeping, keepingOf, rebased } from "./keeping";
@@ -64,8 +65,17 @@ export function StreamSettings({ stream, etag, close, saved }: Props) {
   const rival = isRival(save.error);
   const wrong = beside(save.error);
   const setting = settingOf(save.error) ?? "";
+  const whole = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    // The button is in sight everywhere in the form; what it was answered may not be.
+    if (!save.error) return;
+    const said = whole.current?.querySelector<HTMLElement>("[aria-invalid=true]") ?? whole.current?.querySelector<HTMLElement>("[role=alert]");
+    said?.focus({ preventScroll: true });
+    said?.scrollIntoView({ block: "center" });
+  }, [save.error]);
   return (
     <form
+      ref={whole}
       onSubmit={(event) => {
         event.preventDefault();
         save.mutate();
@@ -153,15 +163,16 @@ export function StreamSettings({ stream, etag, close, saved }: Props) {
           ) : (
             <ProblemAlert error={save.error ?? theirs.error} />
           )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t("shell.cancel")}
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={form.description.length > 140}>
-              {t("shell.save")}
-            </Button>
-          </Group>
         </Stack>
+        <div className={actions.actions}>
+          <span className={actions.between} />
+          <Button variant="default" onClick={close}>
+            {t("shell.cancel")}
+          </Button>
+          <Button type="submit" loading={save.isPending} disabled={form.description.length > 140}>
+            {t("shell.save")}
+          </Button>
+        </div>
       </Panel>
     </form>
   );

@@ -20,6 +20,12 @@ interface Props {
 
 const nothing = () => undefined;
 
+/** The next times of a schedule, as the server works them out. */
+export function timesOf({ way, every, unit, at, cron, tz }: When) {
+  const query = { tz, count: 3, ...(way === "every" ? { every: `${every}${unit}` } : way === "at" ? { at } : { cron }) };
+  return { queryKey: ["schedule", query], queryFn: () => data(api.GET("/api/v1/schedules/preview", { params: { query } })) };
+}
+
 /** When streams run, when everything is read again, and how long old states are kept (S2.17-S2.19). */
 export function WhenFields({ value, onChange, wrong = nothing, own }: Props) {
   const { t } = useSpeech();
@@ -97,7 +103,7 @@ export function WhenFields({ value, onChange, wrong = nothing, own }: Props) {
             limit={80}
             error={wrong("tz")}
           />
-          {["every", "at", "cron"].includes(value.way) ? <Preview value={value} /> : null}
+          {["every", "at", "cron"].includes(value.way) ? <Preview value={value} told={Boolean(wrong(value.way))} /> : null}
         </Group>
       ) : null}
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="lg">
@@ -173,20 +179,15 @@ function After({ value, onChange, own, error }: { value: string; onChange: (id: 
   );
 }
 
-function Preview({ value }: { value: When }) {
+function Preview({ value, told }: { value: When; /** Whether its field says what is wrong. */ told: boolean }) {
   const { t, language } = useSpeech();
   const [asked] = useDebouncedValue(value, 350);
-  const query = {
-    tz: asked.tz,
-    count: 3,
-    ...(asked.way === "every" ? { every: `${asked.every}${asked.unit}` } : asked.way === "at" ? { at: asked.at } : { cron: asked.cron }),
-  };
   const preview = useQuery({
-    queryKey: ["schedule", query],
-    queryFn: () => data(api.GET("/api/v1/schedules/preview", { params: { query } })),
+    ...timesOf(asked),
     placeholderData: keepPreviousData,
     enabled: ["every", "at", "cron"].includes(asked.way),
   });
+  if (preview.error && told) return null;
   const format = new Intl.DateTimeFormat(region(language), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", timeZone: asked.tz });
   return (
     <Stack gap={2} aria-live="polite" pt={4}>

@@ -1,5 +1,5 @@
 import { Box, Group, Progress, Text } from "@mantine/core";
-import { useSpeech } from "@ui/i18n";
+import { type Translate, useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
 import { Status, type Tone } from "@ui/parts/Status";
 import { lasted } from "@ui/parts/TimeAgo";
@@ -23,6 +23,12 @@ export function State({ state, kind }: { state: string; kind?: string }) {
   const { t } = useSpeech();
   const word = kind === "idle" && state === "succeeded" ? "idle" : state;
   return <Status tone={tones[state] ?? "quiet"}>{t(`replicate.state.${word}`)}</Status>;
+}
+
+/** How a field is masked, in words. */
+export function maskWords(how: string, t: Translate): string {
+  const [kind, part = ""] = how.split(":");
+  return t(`replicate.mask.${kind}`, { part });
 }
 
 /** What a run does at the moment, with a bar where it is known how much there is. */

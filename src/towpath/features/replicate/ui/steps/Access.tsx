@@ -5,8 +5,9 @@ import { useRef, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
-import { ProblemAlert } from "@ui/parts/ProblemAlert";
+import { ProblemAlert, sentence } from "@ui/parts/ProblemAlert";
 import { endOf, KeyEnd } from "../KeyEnd";
+import { settingOf } from "../refusal";
 import { StepActions } from "../StepActions";
 import type { StepProps } from "../draft";
 
@@ -19,7 +20,13 @@ export function Access({ draft, set, next, back }: StepProps) {
   const [key, setKey] = useState("");
   const [ends, setEnds] = useState("");
   const [probe, setProbe] = useState<Probe | null>(null);
-  const fields = { address: useRef<HTMLInputElement>(null), login: useRef<HTMLInputElement>(null), key: useRef<HTMLInputElement>(null) };
+  const field = {
+    address: useRef<HTMLInputElement>(null),
+    database: useRef<HTMLInputElement>(null),
+    login: useRef<HTMLInputElement>(null),
+    key: useRef<HTMLInputElement>(null),
+    name: useRef<HTMLInputElement>(null),
+  };
   const typed = () => ({ url: draft.url, database: draft.database || null, login: draft.login || null });
   const learn = (found: Probe) =>
     set({
@@ -31,8 +38,7 @@ export function Access({ draft, set, next, back }: StepProps) {
     onSuccess: (found) => {
       setProbe(found);
       learn(found);
-      const place = found.ask ?? "";
-      if (place in fields) fields[place as keyof typeof fields].current?.focus();
+      if (found.ask) field[found.ask].current?.focus();
     },
   });
   // As soon as the address is typed: what it says is shown, and stands in nobody's way.
@@ -49,7 +55,12 @@ export function Access({ draft, set, next, back }: StepProps) {
       for (const name of ["connections", "sources"]) void client.invalidateQueries({ queryKey: [name] });
       next({ connectionId: known.id, connectionName: known.name, folder: draft.folder || known.name });
     },
+    onError: (error) => settingOf(error) === "name" && field.name.current?.focus(),
   });
+  // What the test found wrong is told at the field that mends it: on a phone the test stands far below.
+  const failed = probe?.steps.find((part) => part.ok === false);
+  const wrong = (name: Probe["ask"]) => (probe?.ask === name && failed?.sentence ? said(failed.sentence) : undefined);
+  const unfit = settingOf(add.error) === "name";
   const change = (news: Parameters<typeof set>[0]) => {
     set(news);
     if (probe?.ok) setProbe(null);
@@ -66,7 +77,7 @@ export function Access({ draft, set, next, back }: StepProps) {
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
         <Stack>
           <TextInput
-            ref={fields.address}
+            ref={field.address}
             required
             label={t("replicate.address")}
             description={t("replicate.addressHint")}
@@ -78,43 +89,45 @@ export function Access({ draft, set, next, back }: StepProps) {
             onBlur={() => {
               if (draft.url && !probe && !test.isPending) look.mutate();
             }}
-            error={probe?.ask === "address" ? t("replicate.seeTest") : undefined}
+            error={wrong("address")}
           />
           <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" style={{ alignItems: "end" }}>
-          {databases.length > 1 ? (
-            <Select
-              label={t("replicate.database")}
-              description={t("replicate.databaseHint")}
-              placeholder={t("replicate.databaseChoose")}
-              data={databases}
-              value={draft.database}
-              onChange={(database) => change({ database })}
-              error={probe?.ask === "database" ? t("replicate.seeTest") : undefined}
-            />
-          ) : (
+            {databases.length > 1 ? (
+              <Select
+                ref={field.database}
+                label={t("replicate.database")}
+                description={t("replicate.databaseHint")}
+                placeholder={t("replicate.databaseChoose")}
+                data={databases}
+                value={draft.database}
+                onChange={(database) => change({ database })}
+                error={wrong("database")}
+              />
+            ) : (
+              <TextInput
+                ref={field.database}
+                label={t("replicate.database")}
+                description={t("replicate.databaseHint")}
+                autoComplete="off"
+                spellCheck={false}
+                value={draft.database ?? ""}
+                onChange={(event) => change({ database: event.currentTarget.value || null })}
+                error={wrong("database")}
+              />
+            )}
             <TextInput
-              label={t("replicate.database")}
-              description={t("replicate.databaseHint")}
+              ref={field.login}
+              label={t("replicate.login")}
+              description={t(probe?.needs_login ? "replicate.loginNeeded" : "replicate.loginHint")}
               autoComplete="off"
               spellCheck={false}
-              value={draft.database ?? ""}
-              onChange={(event) => change({ database: event.currentTarget.value || null })}
-              error={probe?.ask === "database" ? t("replicate.seeTest") : undefined}
+              value={draft.login}
+              onChange={(event) => change({ login: event.currentTarget.value })}
+              error={wrong("login")}
             />
-          )}
-          <TextInput
-            ref={fields.login}
-            label={t("replicate.login")}
-            description={t(probe?.needs_login ? "replicate.loginNeeded" : "replicate.loginHint")}
-            autoComplete="off"
-            spellCheck={false}
-            value={draft.login}
-            onChange={(event) => change({ login: event.currentTarget.value })}
-            error={probe?.ask === "login" ? t("replicate.seeTest") : undefined}
-          />
           </SimpleGrid>
           <PasswordInput
-            ref={fields.key}
+            ref={field.key}
             label={t("replicate.key")}
             description={t("replicate.keyHint")}
             autoComplete="new-password"
@@ -123,17 +136,22 @@ export function Access({ draft, set, next, back }: StepProps) {
               setKey(event.currentTarget.value);
               if (probe?.ok) setProbe(null);
             }}
-            error={probe?.ask === "key" && key && probe.steps[2]?.ok === false ? t("replicate.seeTest") : undefined}
+            error={wrong("key")}
             visibilityToggleButtonProps={{ "aria-label": t("replicate.showKey") }}
           />
           <KeyEnd value={ends} onChange={setEnds} />
           <TextInput
+            ref={field.name}
             label={t("replicate.name")}
             description={t("replicate.nameHint")}
             autoComplete="off"
             spellCheck={false}
             value={draft.name}
-            onChange={(event) => set({ name: event.currentTarget.value.toLowerCase() })}
+            onChange={(event) => {
+              set({ name: event.currentTarget.value.toLowerCase() });
+              if (unfit) add.reset();
+            }}
+            error={unfit ? sentence(add.error, t) : undefined}
           />
         </Stack>
         <Stack gap="md" aria-live="polite">
@@ -145,7 +163,7 @@ export function Access({ draft, set, next, back }: StepProps) {
               </Button>
             </Group>
           ) : null}
-          <ProblemAlert error={test.error ?? add.error} />
+          <ProblemAlert error={test.error ?? (unfit ? null : add.error)} />
         </Stack>
       </SimpleGrid>
       <StepActions
@@ -187,7 +205,7 @@ function Tested({ probe, busy }: { probe: Probe | null; busy: boolean }) {
                   {t(`replicate.part.${part.step}`)}
                 </Text>
                 <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                  {part.sentence ? said(part.sentence) : t(`replicate.part.${part.step}.hint`)}
+                  {part.sentence && part.ok !== false ? said(part.sentence) : t(`replicate.part.${part.step}.hint`)}
                 </Text>
               </div>
             </Group>

@@ -68,7 +68,7 @@ export function Place({ draft, set, next, back }: StepProps) {
                       {model}
                     </Text>
                   </Table.Td>
-                  <Table.Td>
+                  <Table.Td className={classes.wide}>
                     <TextInput
                       size="sm"
                       aria-label={t("replicate.tableOf", { model: draft.models[model] ?? model })}
@@ -78,10 +78,10 @@ export function Place({ draft, set, next, back }: StepProps) {
                       spellCheck={false}
                     />
                   </Table.Td>
-                  <Table.Td>
+                  <Table.Td className={classes.wide}>
                     <Select
                       size="sm"
-                      w={170}
+                      w={{ base: "100%", xs: 170 }}
                       allowDeselect={false}
                       aria-label={t("replicate.syncOf", { model: draft.models[model] ?? model })}
                       value={draft.sync[model] ?? "INCREMENTAL"}

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Checkbox, Group, List, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { said } from "@ui/i18n/said";
@@ -78,6 +78,8 @@ export function Review({ draft, set, back, to }: StepProps) {
       void navigate({ to: `/sources/${draft.connectionId}` });
     },
   });
+  // Of a source that was there before.
+  const { connection: alone } = useSearch({ strict: false }) as { connection?: string };
   const problems = preview.data?.problems ?? [];
   const plan = draft.when;
   const facts: [string, string][] = [
@@ -132,7 +134,7 @@ export function Review({ draft, set, back, to }: StepProps) {
                   </List>
                 </Alert>
               ) : null}
-              <DataTable
+              {found.streams.length ? <DataTable
                 label={t("replicate.tables")}
                 rows={found.streams}
                 keyOf={(one) => one.path}
@@ -141,14 +143,14 @@ export function Review({ draft, set, back, to }: StepProps) {
                   { key: "table", title: t("replicate.table"), phone: "plain", render: (one) => <span style={{ overflowWrap: "anywhere" }}>{one.path}</span> },
                   { key: "sync", title: t("replicate.syncType"), phone: "corner", render: (one) => t(`replicate.sync.${one.sync_type}`) },
                 ]}
-              />
+              /> : null}
             </Stack>
           )}
         </Loaded>
         <Checkbox label={t("replicate.runNowToo")} checked={draft.runNow} onChange={(event) => set({ runNow: event.currentTarget.checked })} />
         <ProblemAlert error={add.error} />
       </Stack>
-      <StepActions back={back} busy={add.isPending} disabled={!preview.data || problems.length > 0} label={t("replicate.finish")} />
+      <StepActions back={back} busy={add.isPending} disabled={!preview.data || problems.length > 0} label={t(alone ? "replicate.addStreams" : "replicate.finish")} />
     </form>
   );
 }

@@ -56,6 +56,7 @@ const messages: Messages = {
   "replicate.descriptionHint": "What it is for, so that others recognise it.",
   "replicate.tooLong": "{n|One character|{n} characters} too many.",
   "replicate.searchFields": "Search fields",
+  "replicate.noFieldFits": "No field bears that name.",
   "replicate.fieldsChosen": "{n} of {total} fields",
   "replicate.maskSuggested": "Mask {n|one field|{n} fields} as suggested",
   "replicate.maskOf": "Mask of {field}",
