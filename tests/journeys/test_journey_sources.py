@@ -69,7 +69,8 @@ def test_a_source_is_added_by_the_keyboard_alone(visit, workspace):
     tab_to(page, "API key")
     keys.type("not the key")
     keys.press("Enter")
-    expect(page.get_by_text("Odoo refused the API key")).to_be_visible(timeout=WAIT)
+    refused = re.compile("Odoo refused the API key")
+    expect(page.get_by_label("API key")).to_have_accessible_description(refused, timeout=WAIT)
     assert window.axe() == []
     # The test puts the focus where something has to be corrected.
     expect(page.get_by_label("API key")).to_be_focused()
@@ -78,6 +79,11 @@ def test_a_source_is_added_by_the_keyboard_alone(visit, workspace):
     keys.press("Enter")
     expect(page.get_by_text("It works", exact=True)).to_be_visible(timeout=WAIT)
     tab_to(page, "Name of the source")
+    keys.press("Control+a")
+    keys.type("demo")
+    keys.press("Enter")
+    expect(page.get_by_text("There is a connection 'demo' already")).to_be_visible(timeout=WAIT)
+    expect(page.get_by_label("Name of the source")).to_be_focused()
     keys.press("Control+a")
     keys.type(name)
     keys.press("Enter")
@@ -240,6 +246,8 @@ def test_the_steps_fit_a_phone_in_french(visit, workspace):
     page.goto(f"/sources/add?connection={known}")
     expect(page.get_by_role("heading", name="Que faut-il répliquer ?")).to_be_visible(timeout=WAIT)
     fits()
+    page.get_by_label("Chercher un modèle").fill("res.partner.bank")
+    expect(page.get_by_text("0 enregistrement", exact=True)).to_be_visible(timeout=WAIT)  # not "un"
     page.get_by_label("Chercher un modèle").fill("hr.employee")
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Continuer avec un modèle").click()
