@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
 from towpath.features.replicate.service import Choice
@@ -66,8 +67,24 @@ def test_a_link_to_a_record_that_is_deleted_goes_though_nothing_is_stamped(dock)
     rows = dock.rows(stream, "industry_id", "industry_id__name")
     assert [rows[i]["industry_id"] for i in ids] == [None, None, kept]
     assert [rows[i]["industry_id__name"] for i in ids] == [None, None, "Sails"]
-    assert "Links to records that are deleted were taken out of 2 rows." in run.remarks
+    assert "Links to records that are deleted were brought up to date in 2 rows." in run.remarks
     dock.odoo.unlink("res.partner.industry", [kept])
+
+
+@pytest.mark.feature("S2.14", "S2.55")
+def test_links_that_a_merge_moved_by_sql_are_read_again(dock):
+    """So does the wizard that merges contacts: all links to the one go to the other, then the one is deleted."""
+    one, other = dock.odoo.create("res.partner.industry", [{"name": "Rope"}, {"name": "Ropes"}])
+    mark, ids = dock.partners(3, industry_id=one)
+    stream = dock.stream(mark, "name", "industry_id")
+    with psycopg.connect(dock.server.dsn) as db:
+        db.execute("UPDATE res_partner SET industry_id = %s WHERE industry_id = %s", (other, one))
+    dock.odoo.unlink("res.partner.industry", [one])
+    dock.due(stream, "named")
+    assert dock.sync(stream).state == "succeeded"
+    rows = dock.rows(stream, "industry_id", "industry_id__name")
+    assert {(rows[i]["industry_id"], rows[i]["industry_id__name"]) for i in ids} == {(other, "Ropes")}
+    dock.odoo.unlink("res.partner.industry", [other])
 
 
 @both

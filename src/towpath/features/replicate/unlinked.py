@@ -1,12 +1,12 @@
-"""Links that Odoo's database took away when the linked record was deleted: no record is stamped by that (facts §2.5).
+"""Links that changed in Odoo's database because the linked record went: no record is stamped by that (facts §2.5).
 
-One grouped read says how many records have each link. Where the table has another number, Odoo is asked which of the
-linked records are still there, and the records that link to the others are read again.
+PostgreSQL empties a link to a record that is deleted, and who merges contacts has all links moved by SQL. One grouped
+read says how many links of each field there are and what the linked ids add up to. Where the table says otherwise,
+Odoo is asked which of the linked records are still there, and the records that link to the others are read again.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,6 +17,7 @@ from towpath.commit_point import commit_point
 from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor
+from towpath.features.replicate.vanished import Measure
 from towpath.features.replicate.work import CONTEXT, Work
 from towpath.odoo.columns import Column
 
@@ -32,7 +33,7 @@ _REFUSED = (GiveUpError, InputError, RightMissingError, SkipRecordError)
 
 
 def correct_links(work: Work, cursor: Cursor) -> Cursor:
-    """Read again the records whose linked record is gone, where Odoo shows another number of links than the table.
+    """Read again the records whose linked record is gone, of the fields whose links differ from the table's in sum.
 
     One call where nothing is gone. A model that can not be grouped is left as it is: a full run brings it up to date.
     """
@@ -41,20 +42,20 @@ def correct_links(work: Work, cursor: Cursor) -> Cursor:
         return cursor
     try:
         shown = _shown(work, links)
-    except _REFUSED:
+    except _REFUSED:  # of some fields that were made by code Odoo can not tell
         return cursor
     held = _held(work, links)
     corrections = Corrections(
         work=work, cursor=cursor, operation="LINKS", written=lambda: commit_point("links_corrected")
     )
     for column in links:
-        if held[column.name] != shown[column.name]:
+        if not held[column.name].equals(shown[column.name]):
             _correct(work, corrections, column)
     corrections.flush()
     if corrections.corrected:
         rows = "row" if corrections.corrected == 1 else "rows"
         work.remarks.append(
-            f"Links to records that are deleted were taken out of {corrections.corrected:,} {rows}."
+            f"Links to records that are deleted were brought up to date in {corrections.corrected:,} {rows}."
         )
     return corrections.cursor
 
@@ -69,30 +70,36 @@ def _links(work: Work) -> Iterator[Column]:
             yield column
 
 
-def _held(work: Work, links: Sequence[Column]) -> Counter[str]:
-    """How many rows have each link."""
-    found: Counter[str] = Counter()
-    for batch in work.table.scan([column.name for column in links]):
-        for name in batch.schema.names:
-            found[name] += batch.num_rows - batch.column(name).null_count
+def _held(work: Work, links: Sequence[Column]) -> dict[str, Measure]:
+    """How many links of each field the table has, and what the linked ids add up to."""
+    found = {column.name: Measure(0, 0) for column in links}
+    for batch in work.table.scan([*found]):
+        for name, before in found.items():
+            ids = batch.column(name)
+            count, total = len(ids) - ids.null_count, pc.sum(ids).as_py() or 0
+            found[name] = Measure(before.count + count, (before.total or 0) + total)
     return found
 
 
-def _shown(work: Work, links: Sequence[Column]) -> dict[str, int]:
-    """How many records have each link in Odoo.
+def _shown(work: Work, links: Sequence[Column]) -> dict[str, Measure]:
+    """The same in Odoo.
 
     :raises TowpathError: what Odoo says where it can not tell.
     """
     grouped = work.odoo.protocol == "json2"
+    # XML-RPC has no whole numbers above 2^31; there the mean, which comes as a float, stands for the sum.
+    add = "avg" if work.odoo.protocol == "xmlrpc" else "sum"
     keys = {
-        column.name: f"{column.field.name}:count" if grouped else f"towpath_{number}"
+        (column.name, how): f"{column.field.name}:{how}" if grouped else f"towpath_{how}_{number}"
         for number, column in enumerate(links)
+        for how in ("count", add)
     }
     if grouped:
         asked: dict[str, Any] = {"aggregates": [*keys.values()]}
     else:
+        names = {column.name: column.field.name for column in links}
         asked = {
-            "fields": [f"{keys[one.name]}:count({one.field.name})" for one in links],
+            "fields": [f"{key}:{how}({names[name]})" for (name, how), key in keys.items()],
             "lazy": False,
         }
     rows = work.odoo.call(
@@ -105,10 +112,14 @@ def _shown(work: Work, links: Sequence[Column]) -> dict[str, int]:
         **asked,
     )
     row = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else {}
-    found = {name: row.get(key) or 0 for name, key in keys.items()}
-    if not row or not all(type(count) is int for count in found.values()):
+    found = {place: row.get(key) or 0 for place, key in keys.items()}
+    if not row or not all(type(figure) in {int, float} for figure in found.values()):
         raise GiveUpError(f"Odoo answered the grouped read of {work.model.name} in a form that is not known.")
-    return found
+    shown = {}
+    for name in (column.name for column in links):
+        count, figure = int(found[name, "count"]), found[name, add]
+        shown[name] = Measure(count, round(figure * count) if add == "avg" else int(figure))
+    return shown
 
 
 def _correct(work: Work, corrections: Corrections, column: Column) -> None:

@@ -158,8 +158,8 @@ const said: Messages = {
     "Il y a déjà une table {values} ; donnez au flux une autre table, un autre dossier ou un préfixe.",
   "Old states of the table were gone before every version was kept; versions between the last ones kept and this run are missing. Keep old states for longer (--retention).":
     "D’anciens états de la table avaient disparu avant que chaque version soit conservée ; des versions manquent entre les dernières gardées et cette exécution. Conservez les anciens états plus longtemps.",
-  "Links to records that are deleted were taken out of {corrected} {rows}.":
-    "Les liens vers des enregistrements supprimés ont été retirés de {corrected} {rows}.",
+  "Links to records that are deleted were brought up to date in {corrected} {rows}.":
+    "Les liens vers des enregistrements supprimés ont été mis à jour dans {corrected} {rows}.",
   "The table has a column '{name}' of another field already; the values of '{name2}' go into the new column '{name3}'.":
     "La table a déjà une colonne « {name} » d’un autre champ ; les valeurs de « {name2} » vont dans la nouvelle colonne « {name3} ».",
   "{fields} could not be read by an earlier run, nor now; rows that were read since may hold older values of it. All records are read again as soon as it can be read.":
