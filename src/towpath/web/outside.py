@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+import functools
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 
-__all__ = ["outside"]
+__all__ = ["apart", "outside"]
 
 T = TypeVar("T")
+Whom = Literal["odoo", "sign-in"]
 
-#: Threads of one server. Who finds them all taken waits without one.
+#: Threads of one server for each kind. Who finds them all taken waits without one.
 _AT_ONCE = 16
-_THREADS: RunVar[CapacityLimiter] = RunVar("towpath_outside")
+_THREADS: RunVar[dict[Whom, CapacityLimiter]] = RunVar("towpath_outside")
 
 
-async def outside(work: Callable[[], T]) -> T:
-    """What the work gives. Routes that anybody may ask for, and that ask others, run in it."""
-    try:
-        threads = _THREADS.get()
-    except LookupError:
-        threads = CapacityLimiter(_AT_ONCE)
+async def outside(whom: Whom, work: Callable[[], T]) -> T:
+    """What the work gives."""
+    threads = _THREADS.get({})
+    if whom not in threads:
+        threads[whom] = CapacityLimiter(_AT_ONCE)
         _THREADS.set(threads)
-    return await to_thread.run_sync(work, limiter=threads)
+    return await to_thread.run_sync(work, limiter=threads[whom])
+
+
+def apart(whom: Whom) -> Callable[[Callable[..., T]], Callable[..., Coroutine[Any, Any, T]]]:
+    """For a route that asks ``whom`` before it answers; to stand below the route's own line."""
+
+    def wrap(route: Callable[..., T]) -> Callable[..., Coroutine[Any, Any, T]]:
+        @functools.wraps(route)
+        async def asked(**given: Any) -> T:
+            return await outside(whom, functools.partial(route, **given))
+
+        return asked
+
+    return wrap

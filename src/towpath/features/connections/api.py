@@ -30,6 +30,7 @@ from towpath.secrets import Secret
 from towpath.web import etags
 from towpath.web.asking import Connects, HubOf, Sees
 from towpath.web.etags import IfMatch
+from towpath.web.outside import apart
 from towpath.web.pages import Cursor, Limit, Page, page_of
 from towpath.web.texts import Id
 
@@ -96,6 +97,7 @@ def router() -> APIRouter:
         return Page(items=[_shown(hub, actor, known) for known in page.items], next=page.next)
 
     @routes.post("/connections", status_code=201)
+    @apart("odoo")
     def add_connection(hub: HubOf, actor: Connects, body: ConnectionNew, response: Response) -> ConnectionOut:
         """Test an Odoo and keep it with its key when it works. The right to connect must hold for all connections."""
         actor.require(Right.CONNECT)
@@ -120,6 +122,7 @@ def router() -> APIRouter:
         return _shown(hub, actor, known, response)
 
     @routes.post("/connections/probe")
+    @apart("odoo")
     def probe_connection(hub: HubOf, actor: Connects, body: Typed) -> ProbeOut:
         """Try an address, and a key if there is one, without storing anything; what is wrong comes as a sentence."""
         actor.require(Right.CONNECT)
@@ -133,6 +136,7 @@ def router() -> APIRouter:
         )
 
     @routes.get("/connections/databases")
+    @apart("odoo")
     def list_databases(
         hub: HubOf,
         actor: Connects,
@@ -165,6 +169,7 @@ def router() -> APIRouter:
         return _shown(hub, actor, seen(hub, actor, connection_id), response)
 
     @routes.patch("/connections/{connection_id}")
+    @apart("odoo")
     def edit_connection(
         hub: HubOf,
         actor: Connects,
@@ -204,6 +209,7 @@ def router() -> APIRouter:
         service.remove(hub, known.name)
 
     @routes.post("/connections/{connection_id}/test")
+    @apart("odoo")
     def check_connection(hub: HubOf, actor: Sees, connection_id: Id) -> TestOut:
         """Try whether a connection still works, and remember how it went. Takes the right to run or to connect."""
         known = seen(hub, actor, connection_id)

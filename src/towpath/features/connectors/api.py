@@ -14,6 +14,7 @@ from towpath.features.connections import service as connections
 from towpath.features.connections.service import Connection
 from towpath.hub import Hub
 from towpath.web.asking import HubOf, Runs, Sees
+from towpath.web.outside import apart
 
 __all__ = ["router"]
 
@@ -89,6 +90,7 @@ def router() -> APIRouter:
         return Registry(connectors=[_connector(_allowed(hub, actor, Right.SEE))])
 
     @routes.post("/connectors/{connector_id}/health")
+    @apart("odoo")
     def ping_connector(connector_id: ConnectorId, hub: HubOf, actor: Runs) -> Connector:
         """Ask every connection of a connector whether it can be reached now, and answer how each is."""
         if connector_id != ODOO:

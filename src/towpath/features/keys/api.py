@@ -15,6 +15,7 @@ from towpath.features.keys import service
 from towpath.hub import Hub
 from towpath.web.asking import HubOf, ManagesSecrets
 from towpath.web.moments import Moment
+from towpath.web.outside import apart
 from towpath.web.pages import Cursor, Limit, Page, page_of
 from towpath.web.texts import Id, Text
 
@@ -143,6 +144,7 @@ def router() -> APIRouter:
         return page_of(found, cursor=cursor, limit=limit)
 
     @routes.put("/secrets")
+    @apart("odoo")
     def set_secret(hub: HubOf, actor: ManagesSecrets, body: SecretNew) -> SecretOut:
         """Replace a stored secret. A key for Odoo is tried first; when it does not work, the old one stays."""
         held = _theirs(hub, actor, body.owner)
@@ -166,6 +168,7 @@ def router() -> APIRouter:
         )
 
     @routes.post("/connections/{connection_id}/rotate-key")
+    @apart("odoo")
     def rotate_connection_key(
         hub: HubOf, actor: ManagesSecrets, connection_id: Id, body: RotateAsked
     ) -> RotatedOut:

@@ -33,7 +33,7 @@ from towpath.web import etags
 from towpath.web.asking import HubOf, ManagesPeople
 from towpath.web.cookies import set_session
 from towpath.web.etags import IfMatch
-from towpath.web.outside import outside
+from towpath.web.outside import apart, outside
 from towpath.web.pages import Cursor, Limit, Page, page_of
 from towpath.web.texts import Id, Text
 
@@ -134,6 +134,7 @@ def _settings(routes: APIRouter) -> None:
         methods.remove(hub, method_id)
 
     @routes.post("/sign-in-methods/{method_id}/test")
+    @apart("sign-in")
     def test_sign_in_method(
         method_id: Id, hub: HubOf, actor: ManagesPeople, body: TestIn | None = None
     ) -> TestedOut:
@@ -198,7 +199,7 @@ def _ways(routes: APIRouter) -> None:
                 name = "unavailable"
             return _to(hub, f"/sign-in?problem={name}")
 
-        return await outside(work)
+        return await outside("sign-in", work)
 
     @routes.get("/sign-in/{method_id}/begin", response_class=RedirectResponse, status_code=303)
     async def begin_sign_in(
@@ -209,7 +210,7 @@ def _ways(routes: APIRouter) -> None:
         ] = "/",
     ) -> Response:
         """Send the browser to an OpenID issuer. Open to anybody."""
-        return await outside(lambda: _begun(hub, method_id, target))
+        return await outside("sign-in", lambda: _begun(hub, method_id, target))
 
 
 def _begun(hub: Hub, method_id: str, target: str) -> Response:

@@ -104,7 +104,7 @@ def add(routes: APIRouter) -> None:
                 opened = service.sign_in(hub, **typed)
             return _opened(hub, response, opened, address)
 
-        return await outside(work)
+        return await outside("sign-in", work)
 
     @routes.post("/session/code")
     def give_code(body: CodeIn, hub: HubOf, actor: HalfSigned) -> SessionOut:

@@ -34,6 +34,7 @@ from towpath.odoo.model_list import WELL_KNOWN
 from towpath.odoo.schema import Field, Model
 from towpath.odoo.schema import discover as describe
 from towpath.web.asking import Configures, HubOf, Sees
+from towpath.web.outside import apart
 from towpath.web.pages import Cursor, Limit, Page, page_of
 from towpath.web.texts import Id
 
@@ -73,6 +74,7 @@ def add_routes(routes: APIRouter) -> None:
         return page_of(sources(hub, actor), cursor=cursor, limit=limit)
 
     @routes.get("/connections/{connection_id}/models")
+    @apart("odoo")
     def list_models(
         hub: HubOf,
         actor: Configures,
@@ -87,6 +89,7 @@ def add_routes(routes: APIRouter) -> None:
         return ModelsOut(groups=_groups(offers), models=[_model(offer) for offer in chosen], advice=_ADVICE)
 
     @routes.get("/connections/{connection_id}/sizes")
+    @apart("odoo")
     def list_sizes(
         hub: HubOf,
         actor: Configures,
@@ -102,6 +105,7 @@ def add_routes(routes: APIRouter) -> None:
             return [_size(odoo, name) for name in dict.fromkeys(model)]
 
     @routes.get("/connections/{connection_id}/models/{model}/fields")
+    @apart("odoo")
     def list_fields(hub: HubOf, actor: Configures, connection_id: Id, model: ModelName) -> ModelFields:
         """The fields of a model, with their types, what is probably personal, and masks that fit."""
         known = configured(hub, actor, connection_id)

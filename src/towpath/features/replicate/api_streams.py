@@ -41,6 +41,7 @@ from towpath.hub import Hub
 from towpath.web import etags
 from towpath.web.asking import Configures, HubOf, Runs, Sees
 from towpath.web.etags import IfMatch
+from towpath.web.outside import apart
 from towpath.web.pages import Cursor, Limit, Page, page_of
 from towpath.web.texts import Id
 
@@ -93,6 +94,7 @@ def add_routes(routes: APIRouter) -> None:
         return page_of(all_of_them, cursor=cursor, limit=limit)
 
     @routes.post("/streams", status_code=201)
+    @apart("odoo")
     def add_streams(hub: HubOf, actor: Configures, body: StreamsNew) -> list[StreamOut]:
         """Add streams: all of them or, when one is not right, none. `details.items` tells what is wrong with which."""
         added = _add(hub, actor, body, keep=True)
@@ -109,6 +111,7 @@ def add_routes(routes: APIRouter) -> None:
         return _shown(hub, actor, [visible[one.id] for one in added.streams], visible)
 
     @routes.post("/streams/preview")
+    @apart("odoo")
     def preview_streams(hub: HubOf, actor: Configures, body: StreamsNew) -> StreamsPlan:
         """Look at what would be added, and what stands in its way; nothing is stored."""
         added = _add(hub, actor, body, keep=False)
@@ -132,6 +135,7 @@ def add_routes(routes: APIRouter) -> None:
         return _one(hub, actor, stream_of(hub, actor, stream_id), response)
 
     @routes.patch("/streams/{stream_id}")
+    @apart("odoo")
     def edit_stream(
         hub: HubOf,
         actor: Configures,
