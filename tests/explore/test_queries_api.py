@@ -9,11 +9,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import httpx2
 import pytest
 
+from towpath.access import Grant, Right, Role
 from towpath.errors import ServerBusyError
 from towpath.features.explore.room import Job, room_of
+from towpath.features.people import service as people
+from towpath.features.people import tokens
 from towpath.hub import Hub
+from towpath.server.running import running
 
 
 @pytest.mark.feature("S2.49")
@@ -351,3 +356,21 @@ def test_rows_are_for_those_who_may_read_them(ask: Any):
     assert ask.run("select 1", by=ask.operator).status_code == 403
     for path in ("/queries", "/queries/history", "/queries/ready", "/exports", "/catalog/completion"):
         assert ask("GET", path, by=ask.operator).status_code == 403
+
+
+def test_who_waits_when_the_server_stops_is_told_how_it_stands(hub: Hub):
+    analyst = people.add_user(hub, login="waits", name="Waits", grants=[Grant(role=Role.ANALYST)])
+    _, token = tokens.add(hub, user_id=analyst.id, name="waits", rights=[Right.READ_DATA], days=1)
+    answers: list[httpx2.Response] = []
+    asked = {"sql": "select count(*) from range(1000000000000)", "wait": 50}
+    with running(hub) as server:
+        address = f"http://127.0.0.1:{server.port}/api/v1/queries/run"
+        headers = {"Authorization": f"Bearer {token}"}
+        client = threading.Thread(
+            target=lambda: answers.append(httpx2.post(address, json=asked, headers=headers, timeout=120))
+        )
+        client.start()
+        (job,) = until(lambda: [one for one in room_of(hub).of(analyst.id) if one.waiting])
+    client.join()
+    room_of(hub).cancel(job)
+    assert (answers[0].status_code, answers[0].json()["id"]) == (202, job.id)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import orjson
 import uvicorn
 
 from towpath.errors import InputError
+from towpath.features.explore.room import let_go
 from towpath.features.people import service as people
 from towpath.features.worker import service as worker
 from towpath.hub import Hub, open_hub
@@ -52,6 +54,7 @@ class Running:
 
     def __init__(self, hub: Hub, listener: socket.socket) -> None:
         self.port: int = listener.getsockname()[1]
+        self._hub = hub
         #: Live streams look at it, as uvicorn would wait for their end.
         self._stopping = threading.Event()
         app = create_app(hub)
@@ -79,7 +82,10 @@ class Running:
         """End what is under way within a few seconds, and stop."""
         self._stopping.set()
         self._server.should_exit = True
-        self._thread.join(GRACE + 5)
+        end = time.monotonic() + GRACE + 5
+        while self._thread.is_alive() and time.monotonic() < end:
+            let_go(self._hub)  # again and again: a request that came just before may begin to wait just now
+            self._thread.join(0.2)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from towpath.features.explore.kitchen import Kitchen, StoppedError
 from towpath.hub import Hub
 from towpath.logs import get_logger
 
-__all__ = ["Job", "Room", "State", "room_of"]
+__all__ = ["Job", "Room", "State", "let_go", "room_of"]
 
 log = get_logger(__name__)
 
@@ -169,6 +169,13 @@ class Room:
             with self._change, suppress(ValueError):
                 job.waiting.remove(tell)
         return job
+
+    def let_go(self) -> None:
+        """Whoever waits for a job waits no longer, however it stands: the server stops answering."""
+        with self._change:
+            for job in self._jobs.values():
+                for tell in job.waiting:
+                    tell()
 
     def cancel(self, job: Job) -> bool:
         """Stop the work; False when it has ended already. Its thread tells its end."""
@@ -321,3 +328,11 @@ def room_of(hub: Hub) -> Room:
 
             hub.at_close(close)
         return found
+
+
+def let_go(hub: Hub) -> None:
+    """See :meth:`Room.let_go`; nothing where nobody has asked for the room of the hub yet."""
+    with _GUARD:
+        room = _ROOMS.get(id(hub))
+    if room is not None:
+        room.let_go()
