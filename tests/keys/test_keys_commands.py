@@ -42,11 +42,9 @@ from towpath.secrets import cabinet
 with open_hub() as hub:
     cabinet._CHUNK = 5
     some = hub.cabinet._rewrap_some
-    def die(current, connection=None):
-        done = some(current, connection)
-        if connection is None:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return done
+    def die(current):
+        some(current)
+        os.kill(os.getpid(), signal.SIGKILL)
     hub.cabinet._rewrap_some = die
     hub.cabinet.rotate()
 """
