@@ -35,9 +35,10 @@ def note(work: Work, fields: Sequence[str], ids: Sequence[int]) -> None:
 
 def readable_again(work: Work) -> bool:
     """Whether a field that was left out by an earlier run can be read where it raised, so that all is to be read again."""
-    owed = {name: place for name, place in work.stream.missed.items() if name in work.fields}
+    earlier = {name: place for name, place in work.stream.missed.items() if place["run"] != work.run_id}
+    owed = {name: place for name, place in earlier.items() if name in work.fields}
     if not owed:
-        return bool(work.stream.missed)  # not asked for any more; reading once more ends it
+        return bool(earlier)  # not asked for any more; reading once more ends it
     found = [name for name, place in owed.items() if _reads(work, name, place)]
     left = [name for name in owed if name not in found]
     if left:
