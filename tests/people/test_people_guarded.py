@@ -37,6 +37,15 @@ def test_an_account_of_ones_own_does_not_make_guessing_at_others_free(hub):
         guess_between_sign_ins()
 
 
+def test_another_address_of_the_same_line_is_no_other_asker(hub):
+    def guess_from_everywhere() -> None:
+        for number in range(60):
+            attempts.begin(hub, login=f"guessed{number}", address=f"2001:db8:7::{number:x}")
+
+    with pytest.raises(RateLimitedError):
+        guess_from_everywhere()
+
+
 @pytest.mark.feature("S0.17")
 def test_an_address_that_has_to_wait_makes_nobody_else_wait(hub):
     """What is refused for its address is not counted against the person whose login was typed."""

@@ -152,6 +152,13 @@ def test_the_pace_is_kept_for_each_address(client_with):
     assert [answer.status_code for answer in first] == [404, 429, 404]
 
 
+def test_who_has_a_whole_network_of_addresses_has_one_pace(client_with):
+    client = client_with(requests_per_minute=1, trusted_proxies=1)
+    asked = ("2001:db8::1", "2001:db8::ffff:2", "2001:db8:0:1::1", "::ffff:9.8.7.6", "9.8.7.6")
+    answers = [client.get("/api/v1/x", headers={"X-Forwarded-For": one}).status_code for one in asked]
+    assert answers == [404, 429, 404, 404, 429]
+
+
 def test_only_our_own_proxies_are_believed():
     def asked(trusted: int, *forwarded: bytes) -> str:
         headers = [(b"x-forwarded-for", value) for value in forwarded]
@@ -161,6 +168,9 @@ def test_only_our_own_proxies_are_believed():
     assert asked(1, b"6.6.6.6, 7.7.7.7") == "7.7.7.7"
     assert asked(2, b"6.6.6.6, 7.7.7.7", b"8.8.8.8") == "7.7.7.7"
     assert asked(2, b"7.7.7.7") == "10.1.1.1"  # it did not pass both
+    # Some proxies tell the port too, which is another one each time.
+    assert asked(1, b"6.6.6.6, 7.7.7.7:50123") == "7.7.7.7"
+    assert asked(1, b"[2001:db8::7]:50123") == asked(1, b"2001:db8::7") == "2001:db8::7"
 
 
 def test_errors_of_ours_become_problems_with_the_next_step(client_with):

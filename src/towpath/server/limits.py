@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from towpath.hub import Hub
 from towpath.server.answers import refuse
+from towpath.web.neighbours import network
 from towpath.web.places import is_api
 
 __all__ = ["Limits"]
@@ -21,7 +22,7 @@ _ASKERS = 10_000
 class Limits:
     """Refuse bodies that are too large (413) and askers that are too quick (429).
 
-    The pace is kept by address in this process: it guards the process, not a budget. Sign-in has its own delay,
+    The pace is kept by address (of version 6 by the /64) in this process: it guards the process, not a budget. Sign-in has its own delay,
     which holds over all processes.
     """
 
@@ -37,7 +38,7 @@ class Limits:
         if scope["type"] != "http" or not is_api(scope["path"]):
             await self.app(scope, receive, send)
             return
-        wait = self._take(scope["towpath.client"])
+        wait = self._take(network(scope["towpath.client"]))
         if wait > 0:
             sentence = "Too many requests came from your address; wait a moment and go on more slowly."
             await refuse(scope, receive, send, 429, sentence, Retry_After=str(max(1, round(wait + 0.5))))

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from towpath.hub import Hub
 from towpath.logs import get_logger
+from towpath.web.neighbours import bare
 
 __all__ = ["RequestIds", "client_of"]
 
@@ -62,4 +63,4 @@ def client_of(scope: Scope, trusted: int) -> str:
         return peer
     given = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
     hops = [hop.strip() for hop in given.decode("latin-1").split(",") if hop.strip()]
-    return hops[-trusted][:64] if len(hops) >= trusted else peer
+    return bare(hops[-trusted])[:64] if len(hops) >= trusted else peer

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from towpath.errors import RateLimitedError
 from towpath.features.people.tables import attempts, sessions
 from towpath.hub import Hub
+from towpath.web.neighbours import network
 
 __all__ = ["begin", "counted_at", "succeeded"]
 
@@ -106,4 +107,5 @@ def succeeded(db: sa.Connection, **counted: str) -> None:
 
 
 def _name(kind: str, whose: str) -> str:
+    whose = network(whose) if kind == "address" else whose
     return f"{kind}:{hashlib.sha256(whose.encode()).hexdigest()[:32]}"
