@@ -90,6 +90,20 @@ def test_calls_at_once_bind_the_process_too(hub: Hub, connect, odoo19):
 
 
 @pytest.mark.feature("S2.60")
+def test_the_rate_of_working_hours_holds_as_soon_as_they_begin(hub: Hub, connect, odoo19):
+    known, moment = connect(odoo19), at("2026-11-27T06:59:59")
+    slow = WEEK.replace("2 calls", "0.1 calls")
+    service.set_limits(hub, known.name, {"working_hours": hours.parse(slow)})
+    # A run that has begun before keeps this budget.
+    running = shared.SharedBudget(hub, Access(url=known.url, database=known.database), clock=lambda: moment)
+    assert [running.claim() for _ in range(20)] == [0.0] * 20
+    moment = at("2026-11-27T07:00:00")
+    assert sum(running.claim() == 0.0 for _ in range(20)) < 20
+    moment = at("2026-11-27T17:00:00")
+    assert [running.claim() for _ in range(20)] == [0.0] * 20
+
+
+@pytest.mark.feature("S2.60")
 def test_the_lowest_limit_counts_and_odoos_cloud_stays_the_ceiling():
     here, cloud = Access(url="https://erp.example.com"), Access(url="https://acme.odoo.com")
     settings, own = Settings(), Settings(calls_per_second=3)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,6 +72,10 @@ class Budget:
         }
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _name(access: Access) -> str:
     return f"odoo/{access.host}/{access.database or ''}"
 
@@ -116,13 +120,22 @@ def pace_of(hub: Hub, access: Access) -> Pace:
 class SharedBudget:
     """Asks the token bucket in PostgreSQL for calls, and tells it how they went. Thread-safe; never raises."""
 
-    def __init__(self, hub: Hub, access: Access, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        access: Access,
+        pace: Pace | None = None,
+        *,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
         """Make the budget; nothing is asked before the first look or call.
 
         :param hub: a hub that closes leaves calls to the budget of the process.
         :param access: the database.
         :param pace: the budget of the process, which is told what it may do itself.
+        :param clock: what working hours go by.
         """
+        self._clock = clock
         self.hub = hub
         self._access = access
         self._pace = pace
@@ -141,7 +154,7 @@ class SharedBudget:
         self._away_until = self._next = 0.0
 
     def _allowed(self) -> Allowed:
-        return allowed(self.hub.settings, self._access, self._limits, datetime.now(UTC))
+        return allowed(self.hub.settings, self._access, self._limits, self._clock())
 
     def look(self) -> None:
         """Learn what a person allows, if that was not done a moment ago, and tell the budget of the process."""

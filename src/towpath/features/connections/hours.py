@@ -41,7 +41,7 @@ class WorkingHours:
     tz: str
     #: Calls a second at most in these hours; None for no other limit than outside of them.
     calls_per_second: float | None = None
-    #: Whether runs start by themselves in these hours; those that run already go on.
+    #: Whether runs start by themselves in these hours; where not, those that did before leave.
     scheduled_runs: bool = True
 
     def until(self, moment: datetime) -> datetime | None:

@@ -99,7 +99,8 @@ class Hours(BaseModel):
     )
     scheduled_runs: bool = Field(
         default=True,
-        description="Whether runs start by themselves in these hours. Where not, what comes due runs once when they are over.",
+        description="Whether runs start by themselves in these hours. Where not, what comes due runs once when they are "
+        "over, and a scheduled run that has not ended stops and goes on then.",
     )
 
 

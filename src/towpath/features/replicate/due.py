@@ -7,7 +7,7 @@ has come or the note, never nothing: PostgreSQL gives its locks to the others at
 
 A time that comes while the stream still runs is passed over; a full run waits for it. Times that were missed because
 no worker was there are made good by one run. So are those that come in working hours in which a connection lets no
-run start by itself: it starts when they are over.
+run start by itself: it starts when they are over. A run that started by itself before leaves then (``spared.py``).
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from itertools import groupby
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects.postgresql import insert
 
 from towpath.commit_point import commit_point
 from towpath.errors import InputError, TowpathError
 from towpath.features.connections import service as connections
 from towpath.features.replicate import runs as run_records
 from towpath.features.replicate import schedule, service, streams
+from towpath.features.replicate.spared import FULL, SYNC, leave, owe
 from towpath.features.replicate.streams import Stream
 from towpath.features.replicate.tables import owed_runs, runs
 from towpath.features.replicate.tables import streams as rows
@@ -34,7 +34,6 @@ __all__ = ["claim", "follow", "start_owed", "tick"]
 
 log = structlog.get_logger(__name__)
 
-FULL, SYNC = "full", "sync"
 #: A run that waits longer than this is asked for its job: the process that queued it may have died before.
 _UNHEARD = timedelta(seconds=60)
 #: Starting that failed is tried again after this.
@@ -44,6 +43,7 @@ _AGAIN = timedelta(seconds=30)
 def tick(hub: Hub) -> None:
     """Start what is due now; called by every worker about once a second."""
     hub.jobs()  # opened first: it may have tables to make, which would wait for our transactions
+    leave(hub)
     claim(hub)
     follow(hub)
     start_owed(hub)
@@ -71,7 +71,7 @@ def claim(hub: Hub) -> list[str]:
             if news:
                 db.execute(rows.update().where(rows.c.id == stream.id).values(news))
             if kind is not None:
-                _owe(db, stream.id, kind, now)
+                owe(db, stream.id, kind, now)
                 claimed.append(stream.id)
     if claimed:
         commit_point("due_claimed")
@@ -124,7 +124,7 @@ def follow(hub: Hub) -> list[str]:
                 now = _now(db)
                 if not _busy(hub, db, stream, now):
                     db.execute(rows.update().where(rows.c.id == stream_id).values(followed_at=ended_at))
-                    _owe(db, stream_id, SYNC, now)
+                    owe(db, stream_id, SYNC, now)
                     claimed.append(stream_id)
     if claimed:
         commit_point("follow_claimed")
@@ -174,7 +174,7 @@ def start_owed(hub: Hub) -> list[str]:
 def _start(hub: Hub, chosen: Sequence[Stream], *, full: bool) -> None:
     """Start runs; what goes wrong is tried again."""
     try:
-        service.start(hub, chosen, full=full)
+        service.start(hub, chosen, full=full, by_itself=True)
     except TowpathError as problem:
         log.warning("could_not_start", streams=[stream.path for stream in chosen], why=problem.message)
 
@@ -197,11 +197,6 @@ def _together(members: Sequence[Stream], kinds: dict[str, str]) -> Iterator[tupl
 
     for (_, kind), group in groupby(sorted(members, key=key), key):
         yield list(group), kind
-
-
-def _owe(db: sa.Connection, stream_id: str, kind: str, now: datetime) -> None:
-    """Note that a run is owed; what is noted already stays, and is not waited for."""
-    db.execute(insert(owed_runs).values(stream_id=stream_id, kind=kind, since=now).on_conflict_do_nothing())
 
 
 def _started(hub: Hub, db: sa.Connection, stream_id: str, kind: str, since: datetime) -> bool:

@@ -52,7 +52,6 @@ __all__ = ["replicate", "table_of"]
 
 log = structlog.get_logger(__name__)
 
-CANCELLED = "Cancelled; the next run goes on where this one stopped."
 #: What a step of a run gives: how the run ended, or what is to be done before the next step.
 Said = Outcome | dict[str, Any]
 
@@ -88,9 +87,12 @@ def _close_cancelled(hub: Hub, run_id: str) -> None:
     """Close the run of a job that was cancelled where no step could do it, so that its ranges stop and its stream is free."""
     job = None if hub.closed else hub.jobs().get(run_id)
     if job is not None and job.state is State.CANCELLED:
-        outcome = Outcome(state="cancelled", message=CANCELLED)
-        # The rival is a step that closes the run itself: whoever comes second changes nothing.
-        patiently(hub.store, lambda db: runs.end(db, run_id, outcome))
+
+        def close(db: sa.Connection) -> bool:
+            # The rival is a step that closes the run itself: whoever comes second changes nothing.
+            return runs.end(db, run_id, Outcome(state="cancelled", message=runs.why_cancelled(db, run_id)))
+
+        patiently(hub.store, close)
 
 
 def execute(hub: Hub, context: Context, run_id: str, do: Callable[[_Attempt], Said]) -> dict[str, Any]:
@@ -180,7 +182,8 @@ class _Attempt:
         if not self._is_cancelled():
             self.context.check()
             raise Interrupted
-        return self._stopped("cancelled", CANCELLED)
+        why = patiently(self.hub.store, lambda db: runs.why_cancelled(db, self.run.id))
+        return self._stopped("cancelled", why)
 
     def failed(self, message: str, kind: str) -> Outcome:
         """The outcome of a run that met a problem of a kind (its class in ``towpath.errors``)."""

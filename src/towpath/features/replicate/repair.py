@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from towpath import errors
-from towpath.features.replicate.runs import Run
+from towpath.features.replicate.runs import HELD, Run
 
 __all__ = ["Action", "Repair", "refused", "repair_of"]
 
@@ -81,7 +81,7 @@ _CUT_OFF = Repair(sentence="Run it again: it goes on where this one stopped.", a
 def repair_of(run: Run) -> Repair | None:
     """What would repair a run; None for one that needs no repair."""
     if run.state == "cancelled":
-        return _CUT_OFF
+        return None if run.message == HELD else _CUT_OFF
     if run.state != "failed":
         return None
     kind = getattr(errors, run.error_kind or "", None)

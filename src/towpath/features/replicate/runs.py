@@ -19,12 +19,16 @@ from towpath.features.replicate.cursor import Totals
 from towpath.features.replicate.tables import runs, streams
 
 __all__ = [
+    "CANCELLED",
+    "HELD",
     "Effort",
     "Outcome",
     "Run",
+    "adopt",
     "begin",
     "end",
     "find",
+    "hold",
     "holds",
     "idle",
     "join",
@@ -32,9 +36,13 @@ __all__ = [
     "recent",
     "spend",
     "versions_left",
+    "why_cancelled",
 ]
 
 OPEN = ("queued", "running")
+CANCELLED = "Cancelled; the next run goes on where this one stopped."
+#: Of a scheduled run that left for working hours.
+HELD = "Stopped, as working hours have begun; it goes on by itself when they are over."
 #: Kinds of runs that read nothing new and prove a whole table: with and without repair.
 VERIFY, COMPARE = PROOFS = ("verify", "compare")
 
@@ -73,6 +81,8 @@ class Run:
     versions: dict[str, int] | None = None
     #: Name of the class of the error it ended with.
     error_kind: str | None = None
+    #: Whether it started by its schedule, or after another stream.
+    by_itself: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The run as plain values."""
@@ -107,7 +117,12 @@ class Outcome:
 
 
 def queue(
-    db: sa.Connection, stream_id: str, *, full: bool = False, kind: str | None = None
+    db: sa.Connection,
+    stream_id: str,
+    *,
+    full: bool = False,
+    kind: str | None = None,
+    by_itself: bool = False,
 ) -> tuple[str, bool]:
     """The run to execute for a stream: a new one, or the one that holds the stream already.
 
@@ -131,10 +146,32 @@ def queue(
     db.execute(streams.update().where(streams.c.id == stream_id).values(active_run_id=run_id))
     db.execute(
         runs.insert().values(
-            id=run_id, stream_id=stream_id, kind=kind or ("full" if full else "sync"), state="queued"
+            id=run_id,
+            stream_id=stream_id,
+            kind=kind or ("full" if full else "sync"),
+            state="queued",
+            by_itself=by_itself,
         )
     )
     return run_id, True
+
+
+def adopt(db: sa.Connection, run_id: str) -> None:
+    """Make a run that started by itself a person's: it stays in working hours. The rival is :func:`hold`."""
+    theirs = (runs.c.id == run_id, runs.c.state.in_(OPEN), runs.c.by_itself)
+    db.execute(runs.update().where(*theirs).values(by_itself=False, message=None))
+
+
+def hold(db: sa.Connection, run_id: str) -> bool:
+    """Note why a run that started by itself is about to be told to end. False when it has ended, or is a person's."""
+    own = (runs.c.id == run_id, runs.c.state.in_(OPEN), runs.c.by_itself)
+    return db.execute(runs.update().where(*own).values(message=HELD)).rowcount > 0
+
+
+def why_cancelled(db: sa.Connection, run_id: str) -> str:
+    """The sentence for a run whose job was cancelled."""
+    noted = db.execute(sa.select(runs.c.message).where(runs.c.id == run_id)).scalar_one_or_none()
+    return noted or CANCELLED
 
 
 def idle(db: sa.Connection, cursors: Mapping[str, dict[str, Any]]) -> dict[str, str]:

@@ -90,6 +90,7 @@ class RunOut(BaseModel):
     bytes: int = Field(description="Bytes received from Odoo.")
     seconds: float = Field(description="Seconds of work.")
     remarks: list[str] = Field(description="What a person should know, in sentences.")
+    by_itself: bool = Field(description="Whether it started by its schedule or after another stream.")
     batch: int | None = Field(description="Number of the run over many streams it is part of.")
     proof: dict[str, Any] | None = Field(
         description="How the table compares with Odoo; null without a proof."

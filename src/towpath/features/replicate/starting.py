@@ -21,13 +21,20 @@ Listener = Callable[[Mapping[str, Any]], None]
 
 
 def start(
-    hub: Hub, chosen: Iterable[Stream], *, full: bool = False, on_progress: Listener | None = None
+    hub: Hub,
+    chosen: Iterable[Stream],
+    *,
+    full: bool = False,
+    by_itself: bool = False,
+    on_progress: Listener | None = None,
 ) -> list[str]:
     """Start a run for each stream and return the runs' ids, in the streams' order.
 
     A stream that has nothing new gets a run that has ended already. One whose last run was cut off goes on with that
     run. Several runs are one batch, which publishes a manifest when they have ended. Of the runs of one
     connection two are executed at a time; a process that ends leaves them to the next one.
+
+    :param by_itself: no person asked for it, so it leaves when working hours say so.
     """
     wanted = list(chosen)
     ended = {} if full else idle.look(hub, wanted)
@@ -37,7 +44,8 @@ def start(
                 report = Report(event="ended", run_id=ended[stream.id], stream=stream.table_name)
                 on_progress(report.to_json())
     busy = [stream for stream in wanted if stream.id not in ended]
-    return _start(hub, wanted, busy, ended, full=full, on_progress=on_progress)
+    taken = {stream.id: _take(hub, stream, full=full, by_itself=by_itself) for stream in busy}
+    return _start(hub, wanted, busy, ended, taken, on_progress=on_progress)
 
 
 def _start(
@@ -45,11 +53,10 @@ def _start(
     wanted: Sequence[Stream],
     busy: Sequence[Stream],
     ended: Mapping[str, str],
+    taken: Mapping[str, tuple[str, bool]],
     *,
-    full: bool,
     on_progress: Listener | None,
 ) -> list[str]:
-    taken = {stream.id: _take(hub, stream, full=full) for stream in busy}
     run_ids = {stream_id: run_id for stream_id, (run_id, _) in taken.items()}
     if not busy:
         return [ended[stream.id] for stream in wanted]
@@ -74,13 +81,18 @@ def _start(
     return [run_ids.get(stream.id) or ended[stream.id] for stream in wanted]
 
 
-def _take(hub: Hub, stream: Stream, *, full: bool = False, kind: str | None = None) -> tuple[str, bool]:
+def _take(
+    hub: Hub, stream: Stream, *, full: bool = False, kind: str | None = None, by_itself: bool = False
+) -> tuple[str, bool]:
     """The run to execute for a stream, and whether it is new."""
     while True:
         with hub.store.begin() as db:
-            run_id, new = runs.queue(db, stream.id, full=full, kind=kind)
+            run_id, new = runs.queue(db, stream.id, full=full, kind=kind, by_itself=by_itself)
         job = None if new else hub.jobs().get(run_id)
         if job is None or not job.state.ended:
+            if not (new or by_itself or kind):
+                with hub.store.begin() as db:  # apart: the end of a run locks it before its stream
+                    runs.adopt(db, run_id)
             return run_id, new
         # Its job came to an end without closing the run; nobody would ever work on it again.
         _give_back(hub, run_id)
@@ -90,14 +102,10 @@ def _give_back(hub: Hub, run_id: str) -> None:
     """Close a run whose job has ended, so that its stream is free."""
     job = hub.jobs().get(run_id)
     cancelled = job is not None and job.state is State.CANCELLED
-    outcome = runs.Outcome(
-        state="cancelled" if cancelled else "failed",
-        message="Cancelled; the next run goes on where this one stopped."
-        if cancelled
-        else "The run was cut off and could not be taken up again; the next run goes on where it stopped.",
-    )
+    lost = "The run was cut off and could not be taken up again; the next run goes on where it stopped."
     with hub.store.begin() as db:
-        runs.end(db, run_id, outcome)
+        why = runs.why_cancelled(db, run_id) if cancelled else lost
+        runs.end(db, run_id, runs.Outcome(state="cancelled" if cancelled else "failed", message=why))
 
 
 def sync(

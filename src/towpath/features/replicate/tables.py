@@ -113,6 +113,7 @@ runs = sa.Table(
     sa.Column("stream_id", sa.Text, nullable=False, index=True),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
+    # Of an open run: why it is told to end.
     sa.Column("message", sa.Text),
     sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.func.now()),
     sa.Column("started_at", sa.DateTime(timezone=True)),
@@ -137,6 +138,8 @@ runs = sa.Table(
     sa.Column("versions", JSONB),
     # Name of the class of the error it ended with: who can mend it (`repair.py`).
     sa.Column("error_kind", sa.Text),
+    # Started by its schedule or after another stream, and by no person (`spared.py`).
+    sa.Column("by_itself", sa.Boolean, nullable=False, server_default=sa.false()),
     # Asked every second: when did the stream that another one runs after last end?
     sa.Index("runs_stream_id_ended_at_idx", "stream_id", "ended_at"),
     # Lists over all streams, page by page; and what is open, asked every second while somebody watches.

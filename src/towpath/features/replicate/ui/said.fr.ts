@@ -184,6 +184,8 @@ const said: Messages = {
     "Odoo {version} à {url}, base « {name} », connecté comme {login}, par {protocol}.",
   "Odoo {version} at {url}, signed in as {login}, over {protocol}.":
     "Odoo {version} à {url}, connecté comme {login}, par {protocol}.",
+  "Stopped, as working hours have begun; it goes on by itself when they are over.":
+    "Arrêtée, car les heures de travail ont commencé ; elle reprend d’elle-même quand elles sont passées.",
   "Cancelled; the next run goes on where this one stopped.":
     "Annulée ; la prochaine exécution reprend là où celle-ci s’est arrêtée.",
   "The run was cut off and could not be taken up again; the next run goes on where it stopped.":

@@ -75,7 +75,7 @@ const messages: Messages = {
   "replicate.hoursEnd": "To",
   "replicate.hoursMost": "Calls a second in these hours",
   "replicate.hoursNoRuns": "Start no scheduled runs",
-  "replicate.hoursNoRunsHint": "What comes due runs once when the hours are over. By hand runs start at any time.",
+  "replicate.hoursNoRunsHint": "A scheduled run that has not ended stops at its next page; it and what comes due run when the hours are over. By hand runs start at any time.",
   "replicate.force": "It is right that this is another database",
   "replicate.forceHint": "The tables will then hold records of both.",
 };

@@ -75,7 +75,7 @@ const messages: Messages = {
   "replicate.hoursEnd": "À",
   "replicate.hoursMost": "Appels par seconde à ces heures",
   "replicate.hoursNoRuns": "Ne démarrer aucune exécution planifiée",
-  "replicate.hoursNoRunsHint": "Ce qui échoit s’exécute une fois quand ces heures sont passées. À la main, tout démarre à tout moment.",
+  "replicate.hoursNoRunsHint": "Une exécution planifiée qui n’est pas finie s’arrête à sa prochaine page ; elle et ce qui échoit s’exécutent quand ces heures sont passées. À la main, tout démarre à tout moment.",
   "replicate.force": "C’est bien une autre base",
   "replicate.forceHint": "Les tables contiendront alors des enregistrements des deux.",
 };
