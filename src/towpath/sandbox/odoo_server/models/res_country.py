@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from towpath.sandbox.odoo_server.records import Records, model, versions
+from towpath.sandbox.odoo_server.records import Records
 
 __all__ = ["CodeFirst"]
 
@@ -15,23 +15,8 @@ NEGATIVE = ("!=", "not ")
 class CodeFirst(Records, when=lambda one: one.name in {"res.country", "res.country.state"}):
     """Records with a short code that people type."""
 
-    @model
-    @versions("17.0", name="name_search")
-    def _code_search_17(
-        self, name: Any = "", args: Any = None, operator: str = "ilike", limit: Any = 100
-    ) -> Any:
+    def _named(self, name: Any, domain: Any, operator: str, limit: Any) -> list[tuple[int, Any]]:
         """(id, name) of the records with such a code, then of those with such a name."""
-        return self._code_first(name, args, operator, limit)
-
-    @model
-    @versions("19.0", name="name_search")
-    def _code_search_19(
-        self, name: Any = "", domain: Any = None, operator: str = "ilike", limit: Any = 100
-    ) -> Any:
-        """(id, name) of the records with such a code, then of those with such a name."""
-        return self._code_first(name, domain, operator, limit)
-
-    def _code_first(self, name: Any, domain: Any, operator: str, limit: Any) -> list[tuple[int, Any]]:
         by_code = isinstance(name, str) and bool(name.strip()) and not operator.startswith(NEGATIVE)
         if self._name == "res.country" and not self.env.is19:
             by_code = by_code and len(name) == 2
@@ -44,4 +29,4 @@ class CodeFirst(Records, when=lambda one: one.name in {"res.country", "res.count
         if limit and left <= 0:
             return found
         others = [("id", "not in", list(coded.ids)), *(domain or [])] if coded else domain
-        return [*found, *self._named(name, others, operator, left)]
+        return [*found, *super()._named(name, others, operator, left)]
