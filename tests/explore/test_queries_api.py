@@ -14,6 +14,7 @@ import pytest
 
 from towpath.access import Grant, Right, Role
 from towpath.errors import ServerBusyError
+from towpath.features.explore import saved
 from towpath.features.explore.room import Job, room_of
 from towpath.features.people import service as people
 from towpath.features.people import tokens
@@ -292,6 +293,27 @@ def test_a_query_is_shared_with_a_group(ask: Any, hub: Hub):
     assert save(ask, ask.of_one, shared_with=[mine["id"]]).status_code == 422, "a group one is not in"
     assert ask("GET", f"/queries/{shared['id']}", by=cem).json()["title"] == "Ours"
     assert [one["title"] for one in ask.get("/queries", by=cem, search="ours")["items"]] == ["Ours"]
+
+
+def test_however_much_others_share_ones_own_are_found(ask: Any, hub: Hub):
+    query = save(ask, ask.of_one, title="Zebra").json()
+    row = {
+        "owner": "flood",
+        "owner_name": "Flood",
+        "title": "Ape",
+        "sql": "select 1",
+        "shared_with": ["everybody"],
+    }
+    table = saved.saved_queries
+    with hub.store.begin() as db:
+        db.execute(table.insert(), [row | {"id": f"flood{number}"} for number in range(saved._MOST)])
+    try:
+        assert ask.get(f"/queries/{query['id']}", by=ask.of_one)["title"] == "Zebra"
+        listed = saved.listed(hub, ask.of_one)
+        assert (len(listed), listed[-1].title) == (saved._MOST, "Zebra")
+    finally:
+        with hub.store.begin() as db:
+            db.execute(table.delete().where(table.c.owner == "flood"))
 
 
 def test_two_windows_do_not_overwrite_each_other(ask: Any):

@@ -97,10 +97,10 @@ def groups(hub: Hub, actor: Actor) -> dict[str, str]:
 
 def listed(hub: Hub, actor: Actor, *, search: str = "") -> list[Saved]:
     """Their own queries and those shared with them, by title; the command line's user sees all."""
-    query = saved_queries.select().order_by(sa.func.lower(saved_queries.c.title), saved_queries.c.id)
-    if not _sees_all(actor):
-        shared = [saved_queries.c.shared_with.contains([one]) for one in [EVERYBODY, *groups(hub, actor)]]
-        query = query.where(sa.or_(saved_queries.c.owner == owner_of(actor), *shared))
+    query = saved_queries.select().where(_seen(hub, actor))
+    # Their own come first: what others share, however much, takes no place from it.
+    mine = saved_queries.c.owner == owner_of(actor)
+    query = query.order_by(sa.desc(mine), sa.func.lower(saved_queries.c.title), saved_queries.c.id)
     if search.strip():
         wanted = f"%{_escaped(search.strip())}%"
         query = query.where(
@@ -109,7 +109,16 @@ def listed(hub: Hub, actor: Actor, *, search: str = "") -> list[Saved]:
             | saved_queries.c.sql.ilike(wanted)
         )
     with hub.store.begin() as db:
-        return [_saved(row) for row in db.execute(query.limit(_MOST))]
+        found = [_saved(row) for row in db.execute(query.limit(_MOST))]
+    return sorted(found, key=lambda one: (one.title.lower(), one.id))
+
+
+def _seen(hub: Hub, actor: Actor) -> sa.ColumnElement[bool]:
+    """Of a saved query: they may see it."""
+    if _sees_all(actor):
+        return sa.true()
+    shared = [saved_queries.c.shared_with.contains([one]) for one in [EVERYBODY, *groups(hub, actor)]]
+    return sa.or_(saved_queries.c.owner == owner_of(actor), *shared)
 
 
 def find(hub: Hub, actor: Actor, query_id: str) -> Saved:
@@ -117,7 +126,12 @@ def find(hub: Hub, actor: Actor, query_id: str) -> Saved:
 
     :raises NotFoundError: there is none that they may see.
     """
-    found = [one for one in listed(hub, actor) if query_id in {one.id, one.title}]
+    named = sa.or_(saved_queries.c.id == query_id, saved_queries.c.title == query_id)
+    # The one of that id is among them whoever else calls theirs so.
+    query = saved_queries.select().where(_seen(hub, actor), named)
+    query = query.order_by(sa.desc(saved_queries.c.id == query_id)).limit(2)
+    with hub.store.begin() as db:
+        found = [_saved(row) for row in db.execute(query)]
     exact = [one for one in found if one.id == query_id]
     if not found or (len(found) > 1 and not exact):
         raise NotFoundError(
