@@ -54,11 +54,13 @@ class Hub:
     @cached_property
     def cabinet(self) -> Cabinet:
         """Sealed secrets by owner; their use is put on record."""
-        from towpath.secrets import Cabinet, Vault, key_source
+        from towpath.secrets import Cabinet, Vault, any_sealed, key_source
         from towpath.store.uses import Uses
 
-        vault = Vault(key_source(self.settings))
-        return Cabinet(self.store.engine, vault, used=Uses(self.store).note)
+        engine = self.store.engine
+        # A second key beside a lost one would seal what the first one does not open when it is back.
+        vault = Vault(key_source(self.settings, make=lambda: not any_sealed(engine)))
+        return Cabinet(engine, vault, used=Uses(self.store).note)
 
     @property
     def lake_root(self) -> str:

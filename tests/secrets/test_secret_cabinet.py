@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
-from towpath.errors import DamagedError, NotFoundError
+from towpath.errors import DamagedError, InputError, NotFoundError
+from towpath.hub import Hub
 from towpath.secrets import Cabinet, Vault, key_source
 from towpath.secrets.keys import FileKeys, TextKeys
 from towpath.settings import load
@@ -179,6 +180,27 @@ def test_a_secret_read_while_a_rotation_ends_opens(cabinet: Cabinet, monkeypatch
 
     monkeypatch.setattr(cabinet._vault, "open", opened)
     assert cabinet.get("a").reveal() == "one-canary"
+
+
+def test_beside_a_lost_key_no_other_one_is_made(store: Store, cabinet: Cabinet):
+    def started() -> Hub:
+        hub = Hub(store.settings, works=False)
+        hub.__dict__["store"] = store
+        return hub
+
+    started().cabinet.put("a", "one-canary")
+    key = store.settings.home / "master.key"
+    away = key.rename(key.with_name("away"))
+    try:
+        hub = started()
+        for use in (lambda: hub.cabinet.get("a"), lambda: hub.cabinet.put("b", "two-canary")):
+            with pytest.raises(InputError, match="put it back"):
+                use()
+        assert not key.exists()
+        assert cabinet.info("b") is None
+    finally:
+        away.rename(key)
+    assert hub.cabinet.get("a").reveal() == "one-canary"
 
 
 def test_two_rotations_at_once_lose_nothing(cabinet: Cabinet):

@@ -201,7 +201,7 @@ def test_the_settings_choose_the_source(tmp_path: Path):
 
 def test_a_missing_key_file_is_not_made_when_secrets_exist(tmp_path: Path):
     with pytest.raises(InputError, match="does not exist"):
-        FileKeys(tmp_path / "master.key", make=False).read()
+        FileKeys(tmp_path / "master.key", make=lambda: False).read()
 
 
 def test_a_changed_key_file_is_noticed_by_a_vault_that_is_in_use(tmp_path: Path):

@@ -6,7 +6,7 @@ Must not live here: what the secrets are for (that knows the feature that owns t
 
 from __future__ import annotations
 
-from towpath.secrets.cabinet import Cabinet, SecretInfo
+from towpath.secrets.cabinet import Cabinet, SecretInfo, any_sealed
 from towpath.secrets.envelope import Vault
 from towpath.secrets.keys import KeyRing, KeySource, key_source
 from towpath.secrets.redaction import REDACTED, Redactor, redact, redactor
@@ -21,6 +21,7 @@ __all__ = [
     "Secret",
     "SecretInfo",
     "Vault",
+    "any_sealed",
     "key_source",
     "redact",
     "redactor",

@@ -19,7 +19,7 @@ from towpath.secrets.envelope import Vault, key_id_of
 from towpath.secrets.secret import Secret
 from towpath.secrets.tables import secrets as table
 
-__all__ = ["Cabinet", "Rotation", "SecretInfo"]
+__all__ = ["Cabinet", "Rotation", "SecretInfo", "any_sealed"]
 
 _LOCK = 7_403_211_952
 _ROTATION = 7_403_211_953
@@ -48,6 +48,12 @@ class Rotation:
     key_id: str
     rewrapped: int
     old_keys_removed: bool
+
+
+def any_sealed(engine: sa.Engine) -> bool:
+    """Whether there is any secret that a master key has sealed."""
+    with engine.connect() as connection:
+        return connection.scalar(sa.select(table.c.owner).limit(1)) is not None
 
 
 class Cabinet:

@@ -14,7 +14,7 @@ import secrets
 import shlex
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -53,9 +53,12 @@ class KeySource(Protocol):
 
 
 class FileKeys:
-    """Keys in a file of mode 0600, made at the first reading when it is not there."""
+    """Keys in a file of mode 0600, made at the first reading when it is not there.
 
-    def __init__(self, path: Path, *, make: bool = True) -> None:
+    :param make: whether it may be made; asked when it is not there.
+    """
+
+    def __init__(self, path: Path, *, make: Callable[[], bool] = lambda: True) -> None:
         self.name = str(path)
         self._path = path
         self._make = make
@@ -65,9 +68,11 @@ class FileKeys:
         try:
             handle = os.open(self._path, os.O_RDONLY)
         except FileNotFoundError:
-            if not self._make:
+            if not self._make():
                 raise InputError(
-                    f"The master key file {self._path} does not exist; restore it or name another."
+                    f"The master key file {self._path} does not exist, and secrets are sealed with its key; put it back, or "
+                    "name another. If it is lost for good, make a new key there (umask 077; openssl rand -base64 32) and "
+                    "enter the secrets again."
                 ) from None
             self._put([secrets.token_bytes(_SIZE)], new=True)
             handle = os.open(self._path, os.O_RDONLY)
@@ -181,15 +186,18 @@ class CommandKeys:
         return False
 
 
-def key_source(settings: Settings) -> KeySource:
-    """The source the settings choose: the key itself, a command, a file, in this order."""
+def key_source(settings: Settings, *, make: Callable[[], bool] = lambda: True) -> KeySource:
+    """The source the settings choose: the key itself, a command, a file, in this order.
+
+    :param make: whether a key file may be made; asked when there is none.
+    """
     if settings.master_key is not None and settings.master_key.get_secret_value().strip():
         return TextKeys(settings.master_key.get_secret_value())
     if settings.master_key_command:
         return CommandKeys(settings.master_key_command)
     if settings.master_key_file is not None:
-        return FileKeys(settings.master_key_file)
-    return FileKeys(settings.home / "master.key")
+        return FileKeys(settings.master_key_file, make=make)
+    return FileKeys(settings.home / "master.key", make=make)
 
 
 def key_id(key: bytes) -> str:
