@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from towpath.logs import get_logger
 from towpath.settings import Settings
 from towpath.web import problems
+from towpath.web.neighbours import network
 
 __all__ = ["Client", "Clients"]
 
@@ -48,6 +49,8 @@ class Client(HttpToolsProtocol):
 
     config: Clients
 
+    #: Who counts as one with others that hold connections.
+    asker: str | None = None
     #: When the headers or the body under way have to be here; None while the client owes us nothing.
     _until: float | None = None
     #: Since when the client takes nothing of what we send.
@@ -61,6 +64,7 @@ class Client(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
         """Take the connection, or answer at once that there are too many."""
         super().connection_made(transport)
+        self.asker = network(self.client[0]) if self.client else None
         self._expect()
         if len(self.connections) > self.config.most or self._too_many_of_one():
             self._say_once()
@@ -152,17 +156,15 @@ class Client(HttpToolsProtocol):
 
     def _too_many_of_one(self) -> bool:
         most = self.config.most_of_one
-        if len(self.connections) <= most or self.client is None:
+        if len(self.connections) <= most or self.asker is None:
             return False
-        others = [one.client for one in self.connections if isinstance(one, Client)]
-        return sum(one is not None and one[0] == self.client[0] for one in others) > most
+        return sum(isinstance(one, Client) and one.asker == self.asker for one in self.connections) > most
 
     def _say_once(self) -> None:
         """Log it, once a minute."""
         if (now := self.loop.time()) >= self.config.quiet_until:
             self.config.quiet_until = now + 60
-            client = self.client[0] if self.client else None
-            log.warning("too_many_connections", open=len(self.connections), client=client)
+            log.warning("too_many_connections", open=len(self.connections), client=self.asker)
 
     def _answer(self, status: int, detail: str, more: dict[str, str] | None = None) -> None:
         """Answer in place of the application and hang up. What the application still says goes nowhere."""
