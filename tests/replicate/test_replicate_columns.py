@@ -54,6 +54,7 @@ def test_what_changed_while_a_field_raised_is_read_as_soon_as_it_can_be(town, fi
     with town.hub.store.begin() as db:
         assert streams.find(db, stream.id).missed == {}
     assert town.sync(stream).remarks == []
+    town.odoo.unlink("res.partner", ids)  # some are stamped ahead of the time of the tests that follow
 
 
 @pytest.mark.feature("S2.52", "S2.53")
