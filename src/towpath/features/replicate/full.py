@@ -147,9 +147,10 @@ def _read_on(work: Work, parts: Sequence[staging.Part]) -> Cursor:
         nonlocal totals, problem
         try:
             with work.pages(after=parts[-1].last_id if parts else 0) as pages:
-                for rows in pages:
-                    yield work.to_batch(rows)
-                    totals = totals.plus(read=len(rows))
+                # No name keeps a page's rows, so that they are gone when the next page is made into values.
+                for batch in map(work.to_batch, pages):
+                    yield batch
+                    totals = totals.plus(read=batch.num_rows)
                     work.report("reading", totals)
         except TowpathError as met:
             problem = met  # what was read so far is staged first, so that the next run goes on behind it

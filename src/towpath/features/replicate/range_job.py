@@ -127,9 +127,10 @@ class _Range:
             nonlocal totals, problem
             try:
                 with work.pages(end, after=after) as pages:
-                    for rows in pages:
-                        yield work.to_batch(rows)
-                        totals = totals.plus(read=len(rows))
+                    # No name keeps a page's rows, so that they are gone when the next page is made into values.
+                    for batch in map(work.to_batch, pages):
+                        yield batch
+                        totals = totals.plus(read=batch.num_rows)
                         work.report("reading", totals)
             except TowpathError as met:
                 problem = (

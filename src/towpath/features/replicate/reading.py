@@ -133,6 +133,7 @@ class Reader:
                     self.remarks.append(_TWICE)
             after = ids[-1] if ids else after
             yield rows
+            del rows, ids, before
 
     def _out_of_order(self) -> ProtocolError:
         return ProtocolError(
