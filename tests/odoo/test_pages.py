@@ -64,7 +64,11 @@ def test_a_page_is_what_search_read_gives(odoo19, protocol, monkeypatch):
     access = Access(url=odoo19.url, database=odoo19.db, login="admin", secret=user.key, protocol=protocol)
     with Odoo(access) as odoo:
         wanted = odoo.search_read("res.country", [["id", ">", 20]], ["name", "code"], limit=30)
-        page = odoo.page("res.country", [["id", ">", 20]], ["name", "code"], limit=30)
+        told: list[int] = []
+        page = odoo.page(
+            "res.country", [["id", ">", 20]], ["name", "code"], limit=30, sent=lambda: told.append(1)
+        )
+        assert told == [1]
         assert page.last_id == wanted[-1]["id"]
         assert page.count >= 30
         assert not whole

@@ -35,6 +35,13 @@ def test_one_connection_serves_many_calls(loopback: Any, wire: Any, answer: Any)
     assert wire.bytes_read == 5 * len('{"a": 1}')
 
 
+def test_it_is_told_when_a_question_is_on_its_way(loopback: Any, wire: Any, answer: Any):
+    """The answer waits for it, so it is told before, and the question has come whole."""
+    sent = threading.Event()
+    loopback.on("*", lambda asked: answer([sent.wait(60), len(asked.body)]))
+    assert wire.send("POST", "/x", content=b"[" * 100_000, sent=sent.set).json() == [True, 100_000]
+
+
 def test_gzip_is_undone_and_bytes_are_counted_as_sent(loopback: Any, wire: Any, answer: Any):
     body = gzip.compress(b'["' + b"a" * 50_000 + b'"]')
     loopback.on("*", answer(body, headers={"Content-Encoding": "gzip"}))

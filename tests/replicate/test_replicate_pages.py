@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from towpath.errors import ProtocolError
 from towpath.features.replicate.reading import Reader
 from towpath.odoo import Access, Odoo, Pace, PageSize
+from towpath.odoo.incoming import read_json
 from towpath.odoo.pages import Page
 
 
@@ -22,6 +25,55 @@ def test_a_wait_for_the_budget_makes_no_page_smaller(odoo19):
         with reader.pages([]) as pages:
             read = [len(rows) for rows in pages]
     assert read[:3] == [20, 40, 80]
+
+
+class Watched(Odoo):
+    """An Odoo whose second page is asked for late: there is time to read the first one too soon."""
+
+    def __init__(self, *arguments, **named):
+        super().__init__(*arguments, **named)
+        self.happened: list[str] = []
+        self.read = threading.Event()
+        self.pages = 0
+
+    def page(self, *arguments, sent, **named):
+        self.pages += 1
+        if self.pages == 2:
+            self.read.wait(0.5)
+
+        def told():
+            self.happened.append(f"asked for {self.pages}")
+            sent()
+
+        return super().page(*arguments, sent=told, **named)
+
+
+@pytest.mark.feature("S2.60")
+def test_odoo_is_at_work_at_the_next_page_before_this_one_is_made_into_values(odoo19, monkeypatch):
+    monkeypatch.setattr("towpath.features.replicate.reading.ASKING", 60)
+    access = Access(url=odoo19.url, database=odoo19.db, secret=odoo19.users["admin"].key, protocol="json2")
+    with Watched(access) as odoo:
+        reader = Reader(
+            odoo=odoo,
+            model="res.country",
+            fields=["name"],
+            context={},
+            size=PageSize(start=20, goal=20, floor=5),
+            check=lambda: None,
+        )
+
+        def values(text):
+            odoo.read.set()
+            odoo.happened.append(f"read {sum(one.startswith('read') for one in odoo.happened) + 1}")
+            return read_json(text)
+
+        odoo.search_count("res.country", [])
+        monkeypatch.setattr("towpath.odoo.pages.read_json", values)
+        with reader.pages([["id", "<", 90]]) as pages:
+            read = len(list(pages))
+    assert read >= 3
+    order = odoo.happened.index
+    assert all(order(f"asked for {number + 1}") < order(f"read {number}") for number in range(1, read + 1))
 
 
 class Odd(Odoo):

@@ -219,8 +219,12 @@ class Odoo:
         *,
         limit: int,
         context: Mapping[str, Any] | None = None,
+        sent: Callable[[], None] | None = None,
     ) -> Page:
-        """Return matching records in order of id, as they came: as `search_read`, to be made into values later."""
+        """Return matching records in order of id, as they came: as `search_read`, to be made into values later.
+
+        sent: called as soon as the question is on its way; over other protocols than JSON-2 before it is sent.
+        """
         transport, what = self._connected(), f"{model}.search_read"
         arguments = {
             "domain": list(domain),
@@ -235,9 +239,11 @@ class Odoo:
             if isinstance(transport, Json2):
                 read = partial(Page.of_text, what=what)
                 page: Page = transport.call(
-                    model, "search_read", arguments, context=told, repeatable=True, read=read
+                    model, "search_read", arguments, context=told, repeatable=True, read=read, sent=sent
                 )
                 return page
+            if sent is not None:
+                sent()
             rows = transport.call(model, "search_read", arguments, context=told, repeatable=True)
             return Page.of_rows(rows, what)
 

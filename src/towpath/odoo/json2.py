@@ -62,10 +62,11 @@ class Json2:
         context: Mapping[str, Any] | None = None,
         repeatable: bool = False,
         read: Callable[[bytes | bytearray], Any] = read_json,
+        sent: Callable[[], None] | None = None,
     ) -> Any:
         """Run a method; see `towpath.odoo.transport.Transport.call`.
 
-        read: makes the value of the answer's text.
+        read: makes the value of the answer's text. sent: called as soon as the question is on its way.
         """
         call_path(model, method)
         for _ in range(1 + len(arguments)):
@@ -82,6 +83,7 @@ class Json2:
                 content=as_json(body),
                 headers=self._headers,
                 repeatable=repeatable,
+                sent=sent,
             )
             if reply.status == 200:
                 return read(self._text(reply))

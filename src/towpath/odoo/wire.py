@@ -10,7 +10,7 @@ import os
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -109,10 +109,11 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         timeout: float | None = None,
         repeatable: bool = False,
+        sent: Callable[[], None] | None = None,
     ) -> Reply:
         """Send one request and return the whole answer, whatever its status.
 
-        timeout: seconds for the whole answer. Raises ConnectionLostError, TimedOutError, AddressError, or
+        timeout: seconds for the whole answer. sent: called when the request is on its way. Raises ConnectionLostError, TimedOutError, AddressError, or
         ProtocolError when the answer is larger than allowed (``details["too_large"]``) or not HTTP.
         """
         if self._closed:
@@ -128,6 +129,7 @@ class Wire:
                 content=content,
                 headers=headers,
                 timeout=httpx2.Timeout(limit, connect=min(limit, CONNECT_TIMEOUT)),
+                extensions={"trace": _Sent(sent)} if sent else None,
             )
             response = self._client.send(request, stream=True)
             try:
@@ -297,6 +299,17 @@ class _Pool(httpx2.BaseTransport):
 
     def close(self) -> None:
         self._pool.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """Hears from httpcore2 how far a request is, and tells when all of it was sent."""
+
+    tell: Callable[[], None]
+
+    def __call__(self, event: str, _about: Mapping[str, Any]) -> None:
+        if event.endswith(".send_request_body.complete"):
+            self.tell()
 
 
 class _Body(httpx2.SyncByteStream):

@@ -26,9 +26,20 @@ Row = dict[str, Any]
 
 #: Pages that may wait between the reader and the consumer; bounds memory.
 AHEAD = 1
+#: Seconds that a page waits for the question after it to be sent; where that question has to wait for its turn,
+#: the page does not wait with it.
+ASKING = 0.05
 
 
 _TWICE = "Odoo shows several records under one id here; the last of each is in the table."
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A page, and whether Odoo is at work at the next one."""
+
+    page: Page
+    asked: threading.Event
 
 
 class _End:
@@ -65,10 +76,10 @@ class Reader:
         (messages, attachments), and a proxy may have a limit of its own. Leaving the ``with`` block stops the
         reading.
         """
-        waiting: queue.Queue[Page | _End] = queue.Queue(maxsize=AHEAD)
+        waiting: queue.Queue[_Waiting | _End] = queue.Queue(maxsize=AHEAD)
         stop = threading.Event()
 
-        def put(item: Page | _End) -> None:
+        def put(item: _Waiting | _End) -> None:
             while not stop.is_set():
                 try:
                     waiting.put(item, timeout=0.2)
@@ -77,17 +88,17 @@ class Reader:
                 return
 
         def read() -> None:
-            last = after
+            last, asked = after, threading.Event()
             try:
                 while not stop.is_set():
-                    page = self._page([*domain, ["id", ">", last]])
+                    page = self._page([*domain, ["id", ">", last]], asked.set)
                     if page.last_id is None:
                         break
                     if page.last_id <= last:
                         put(_End(self._out_of_order()))
                         return
-                    last = page.last_id
-                    put(page)
+                    last, asked = page.last_id, threading.Event()
+                    put(_Waiting(page, asked))
                 put(_End())
             except BaseException as problem:  # noqa: BLE001  # handed to the consumer, which raises it
                 put(_End(problem))
@@ -100,7 +111,7 @@ class Reader:
             stop.set()
             thread.join(timeout=5)
 
-    def _until_end(self, waiting: queue.Queue[Page | _End]) -> Iterator[list[Row]]:
+    def _until_end(self, waiting: queue.Queue[_Waiting | _End]) -> Iterator[list[Row]]:
         while True:
             try:
                 item = waiting.get(timeout=0.5)
@@ -111,7 +122,9 @@ class Reader:
                 if item.problem is not None:
                     raise item.problem
                 return
-            yield item.rows()
+            # Making values keeps other threads of the process from running: the next question would be sent after it.
+            item.asked.wait(ASKING)
+            yield item.page.rows()
 
     def _in_order(self, pages: Iterator[list[Row]], after: int) -> Iterator[list[Row]]:
         """The pages, with each id once and greater than the one before it.
@@ -141,8 +154,8 @@ class Reader:
             "look for an add-on that changes how this model is searched, or a proxy that repeats old answers."
         )
 
-    def _page(self, domain: list[Any]) -> Page:
-        """One page.
+    def _page(self, domain: list[Any], sent: Callable[[], None]) -> Page:
+        """One page; `sent` is called when Odoo has been asked for it.
 
         A page that is too much for the server is asked for again with fewer rows; a field that raises is
         left out from then on and reported.
@@ -150,7 +163,9 @@ class Reader:
         while True:
             asked = self.size.rows
             try:
-                page = self.odoo.page(self.model, domain, self.fields, limit=asked, context=self.context)
+                page = self.odoo.page(
+                    self.model, domain, self.fields, limit=asked, context=self.context, sent=sent
+                )
             except FIELD_ERRORS as problem:
                 self._leave_out(domain, asked, problem)
                 continue
