@@ -22,7 +22,11 @@ SPEAKERS = (
     "web/*.py",
     *(
         f"odoo/{name}.py"
-        for name in ("address", "answers", "databases", "guard", "probe", "reach", "sign_in", "status")
+        for name in (
+            *("address", "answers", "databases", "guard", "probe", "reach", "sign_in", "status"),
+            # What a run or a test fails with, and what is wrong with a filter, a mask or a model.
+            *("json2", "jsonrpc", "rpc", "wire", "xmlrpc", "domain_literal", "domain_parse", "masking", "schema"),
+        )
     ),
     *(
         f"features/{name}/*.py"

@@ -226,6 +226,99 @@ const said: Messages = {
     "Le certificat TLS de {host} n’est pas encore valide ; vérifiez les horloges des deux machines.",
   "The TLS certificate of {host} is self-signed or from an authority that is not known here; install a public certificate or name your authority's file.":
     "Le certificat TLS de {host} est auto-signé ou d’une autorité inconnue ici ; installez un certificat public ou nommez le fichier de votre autorité.",
+  "Odoo refused the API key; make a new one and store it (JSON-2 takes no passwords).":
+    "Odoo a refusé la clé d’API ; créez-en une nouvelle et enregistrez-la (JSON-2 n’accepte pas de mot de passe).",
+  "Odoo refused the key or password of {login}; make a new API key and store it.":
+    "Odoo a refusé la clé ou le mot de passe de {login} ; créez une nouvelle clé d’API et enregistrez-la.",
+  "Odoo did not say whose key this is; check the address.": "Odoo n’a pas dit à qui est cette clé ; vérifiez l’adresse.",
+  "This Odoo needs the name of the database; give it.": "Cet Odoo demande le nom de la base ; donnez-le.",
+  "This Odoo needs the user name that the API key belongs to; give the login.":
+    "Cet Odoo demande l’utilisateur à qui est la clé d’API ; donnez l’identifiant.",
+  "Odoo's answer is not whole JSON; something between here and there damaged it.":
+    "La réponse d’Odoo n’est pas du JSON entier ; quelque chose l’a abîmée en chemin.",
+  "{address} answered JSON that is not JSON-RPC; check the address.": "{address} a répondu en JSON qui n’est pas du JSON-RPC ; vérifiez l’adresse.",
+  "{address} sent an answer of more than {most} MiB; ask for fewer rows.":
+    "{address} a envoyé une réponse de plus de {most} Mio ; demandez moins de lignes.",
+  "“{text}” is not an address; it begins with https:// and a host.": "« {text} » n’est pas une adresse ; elle commence par https:// et un hôte.",
+  "The answer is not XML-RPC; check the address.": "La réponse n’est pas du XML-RPC ; vérifiez l’adresse.",
+  "The XML-RPC answer is damaged; something on the way changed it.": "La réponse XML-RPC est abîmée ; quelque chose l’a changée en chemin.",
+  "Odoo ran {model}.{method}, but XML-RPC can not carry its answer; connect over JSON-RPC.":
+    "Odoo a exécuté {model}.{method}, mais XML-RPC ne peut pas porter sa réponse ; connectez-vous en JSON-RPC.",
+  "Odoo answered {call} with something else than a list; over XML-RPC an empty value in a record does that, so connect over JSON-RPC.":
+    "Odoo a répondu à {call} autre chose qu’une liste ; en XML-RPC une valeur vide d’un enregistrement le fait, connectez-vous donc en JSON-RPC.",
+  "The work was stopped before the call was made; start it again to go on.": "Le travail a été arrêté avant l’appel ; relancez-le pour continuer.",
+  "The connection was closed here.": "La connexion a été fermée ici.",
+  "a term is (field, operator, value), for instance ('name', '=', 'Ghent')":
+    "un terme est (champ, opérateur, valeur), par exemple ('name', '=', 'Ghent')",
+  "A domain is a list of terms, not {text}; {hint}.": "Un domaine est une liste de termes, pas {text} ; {hint}.",
+  "A domain is a list of terms in brackets, not {text}; {hint}.": "Un domaine est une liste de termes entre crochets, pas {text} ; {hint}.",
+  "A domain is a list in brackets, but this text begins with {text}; {hint}.":
+    "Un domaine est une liste entre crochets, mais ce texte commence par {text} ; {hint}.",
+  "Item {number} of the domain, {text}, is neither a term nor '&', '|' or '!'; {hint}.":
+    "L’élément {number} du domaine, {text}, n’est ni un terme ni '&', '|' ou '!' ; {hint}.",
+  "{where} has {number} parts instead of three; {hint}.": "{where} a {number} parties au lieu de trois ; {hint}.",
+  "{where} must begin with the name of a field; {hint}.": "{where} doit commencer par le nom d’un champ ; {hint}.",
+  "{where} begins with {text}, which can not be a field or a dotted path of fields.":
+    "{where} commence par {text}, qui ne peut être ni un champ ni un chemin de champs à points.",
+  "{where} has the unknown operator {operator}; use one of {known}.": "{where} a l’opérateur inconnu {operator} ; prenez-en un de {known}.",
+  "{where} has a value of the wrong kind, {value}; write a text, a number, True, False or a list.":
+    "{where} a une valeur du mauvais genre, {value} ; écrivez un texte, un nombre, True, False ou une liste.",
+  "{where} needs a domain in brackets after '{operator}', not {value}.":
+    "{where} demande un domaine entre crochets après '{operator}', pas {value}.",
+  "The term {text} stands alone; put it into one more pair of brackets.":
+    "Le terme {text} est seul ; mettez-le entre une paire de crochets de plus.",
+  "The operator '{operator}' (item {number}) needs {wanted} after it, but there is {found}; add the condition or remove the operator.":
+    "L’opérateur '{operator}' (élément {number}) demande {wanted} à sa suite, mais il y a {found} ; ajoutez la condition ou retirez l’opérateur.",
+  "The domain can not be read at character {place}: {text}.": "Le domaine ne peut pas être lu au caractère {place} : {text}.",
+  "The domain has more than {most} characters; filter by something shorter.":
+    "Le domaine a plus de {most} caractères ; filtrez par quelque chose de plus court.",
+  "The domain has more than {most} terms; use 'in' with a list of values.":
+    "Le domaine a plus de {most} termes ; prenez 'in' avec une liste de valeurs.",
+  "The domain is nested deeper than {most} levels; write it flatter.": "Le domaine est imbriqué à plus de {most} niveaux ; écrivez-le plus à plat.",
+  "'truncate:{part}' is no way to mask '{field}'; say how many letters to keep, from 1 to {most}, such as truncate:3.":
+    "'truncate:{part}' ne masque pas « {field} » ; dites combien de lettres garder, de 1 à {most}, comme truncate:3.",
+  "'{field}' can not be masked: by it Towpath knows which records changed.":
+    "« {field} » ne peut pas être masqué : c’est par lui que Towpath sait quels enregistrements ont changé.",
+  "'{field}' is a date; cut it with truncate:year or truncate:month.": "« {field} » est une date ; coupez-la avec truncate:year ou truncate:month.",
+  "'{field}' is no link to one record, so it has no name to leave out.":
+    "« {field} » n’est pas un lien vers un enregistrement, et n’a donc pas de nom à omettre.",
+  "'{field}' is no text that can be cut; mask it with hash or drop.": "« {field} » n’est pas un texte à couper ; masquez-le avec hash ou drop.",
+  "Values of type {type} can not be cut; mask them with hash or drop.":
+    "Les valeurs de type {type} ne peuvent pas être coupées ; masquez-les avec hash ou drop.",
+  "{text} is no length of time; write it like '30 days' or '12 hours'.": "{text} n’est pas une durée ; écrivez-la comme '30 days' ou '12 hours'.",
+  "{text} is more than a hundred years; write it like '30 days' or '12 hours'.":
+    "{text} fait plus de cent ans ; écrivez une durée comme '30 days' ou '12 hours'.",
+  "The table has no data yet; run its stream first.": "La table n’a pas encore de données ; lancez d’abord son flux.",
+  "The table has no column {name}.": "La table n’a pas de colonne {name}.",
+  "The table has no version {version}; its newest is {newest}.": "La table n’a pas de version {version} ; la plus récente est {newest}.",
+  "Version {version} of the table is not kept any more; take a newer one.":
+    "La version {version} de la table n’est plus conservée ; prenez-en une plus récente.",
+  "The table was not there yet at that time; it begins {at} UTC.": "La table n’existait pas encore à ce moment ; elle commence le {at} UTC.",
+  "Other writers kept changing this table; try again in a while.": "D’autres ne cessaient d’écrire dans cette table ; réessayez dans un moment.",
+  "Another run has written to this table in the meantime; run it again, it goes on from there.":
+    "Une autre exécution a écrit entre-temps dans cette table ; relancez-la, elle continue à partir de là.",
+  "A staged file of this run is gone; start the run anew.": "Un fichier préparé de cette exécution a disparu ; relancez-la.",
+  "The type of a column changed: {text}; give the new one another name or read the table in full.":
+    "Le type d’une colonne a changé : {text} ; donnez un autre nom à la nouvelle ou relisez toute la table.",
+  "The folder {path} can not be used ({reason}); make room or give the right to it.":
+    "Le dossier {path} ne peut pas servir ({reason}) ; faites de la place ou donnez-y le droit.",
+  "The object store did not accept the request; check its address, keys and rights.":
+    "Le stockage d’objets n’a pas accepté la requête ; vérifiez son adresse, ses clés et ses droits.",
+  "The field '{field}' of {model} can not be read: {reason}.": "Le champ « {field} » de {model} ne peut pas être lu : {reason}.",
+  "1 stream": "1 flux",
+  "{number} streams": "{number} flux",
+  "The file of certificates {path} can not be read; check its path.": "Le fichier de certificats {path} ne peut pas être lu ; vérifiez son chemin.",
+  "{where} holds a number of more than 64 bits; write a smaller one.": "{where} contient un nombre de plus de 64 bits ; écrivez-en un plus petit.",
+  "{where} holds a number that is not finite; write an ordinary one.": "{where} contient un nombre qui n’est pas fini ; écrivez-en un ordinaire.",
+  "{where} holds half of a Unicode character; write the text anew.": "{where} contient la moitié d’un caractère Unicode ; réécrivez le texte.",
+  "'{how}' is no way to mask '{field}'; write {name}=WAY with {known} as the way.":
+    "« {how} » ne masque pas « {field} » ; écrivez {name}=MANIÈRE avec {known} pour manière.",
+  "The fields of {model} could not be read, so only its ids are: {reason}.":
+    "Les champs de {model} n’ont pas pu être lus, seuls ses identifiants le sont : {reason}.",
+  "Some details of the fields of {model} could not be read: {reason}.": "Des détails des champs de {model} n’ont pas pu être lus : {reason}.",
+  "A stored schema has the unknown format {format}; discover the model again.":
+    "Un schéma enregistré a le format inconnu {format} ; relisez le modèle.",
+  "A stored schema can not be read; discover the model again.": "Un schéma enregistré ne peut pas être lu ; relisez le modèle.",
 };
 
 export default said;

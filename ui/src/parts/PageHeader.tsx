@@ -2,6 +2,7 @@ import { Anchor, Box, Group, Stack, Text, Title } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect } from "react";
+import classes from "./PageHeader.module.css";
 
 interface Props {
   title: string;
@@ -42,7 +43,7 @@ export function PageHeader({ title, lead, actions, back, beside }: Props) {
             </Text>
           ) : null}
         </Stack>
-        {actions ? <Group gap="sm">{actions}</Group> : null}
+        {actions ? <Group gap="sm" className={classes.actions}>{actions}</Group> : null}
       </Group>
     </Box>
   );

@@ -18,7 +18,7 @@ export function Panel({ title, hint, actions, flush, children }: Props) {
     <Paper component="section" style={{ overflow: "clip" }}>
       {title || actions ? (
         <Box className={classes.head} pb={flush ? "sm" : children ? 0 : "md"}>
-          {title ? <Title order={2}>{title}</Title> : null}
+          {title ? <Title order={2} className={classes.title}>{title}</Title> : null}
           {actions ? (
             <Group gap="xs" className={classes.actions}>
               {actions}

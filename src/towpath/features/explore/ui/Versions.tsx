@@ -181,16 +181,16 @@ function Difference({ table, older, newer }: { table: Table; older: number; newe
   const kinds = new Map(table.columns.map((one) => [one.name, one]));
   return (
     <Stack gap="sm">
-      <Group gap="lg" role="status">
+      <Group gap="4px 1.25rem" role="status">
         {summary.data ? (
           <>
-            <Text size="sm" fw={600} c="var(--towpath-good)">
+            <Text size="sm" fw={600} c={summary.data.added ? "var(--towpath-good)" : "dimmed"}>
               {t("explore.added", { n: summary.data.added })}
             </Text>
-            <Text size="sm" fw={600} c="var(--towpath-bad)">
+            <Text size="sm" fw={600} c={summary.data.removed ? "var(--towpath-bad)" : "dimmed"}>
               {t("explore.removed", { n: summary.data.removed })}
             </Text>
-            <Text size="sm" fw={600} c="var(--mantine-color-anchor)">
+            <Text size="sm" fw={600} c={summary.data.changed ? "var(--mantine-color-anchor)" : "dimmed"}>
               {t("explore.changedRows", { n: summary.data.changed })}
             </Text>
           </>
@@ -236,7 +236,8 @@ function Line({ change, columns }: { change: Change; columns: Map<string, Schema
           </Text>
         </Text>
         {change.columns
-          .filter((column) => column !== "write_date")
+          // A link to another record is told by its name where that is another as well.
+          .filter((column) => column !== "write_date" && !change.columns.includes(`${column}__name`))
           .map((column) => (
             <Text key={column} size="sm" style={{ overflowWrap: "anywhere" }}>
               <Text span size="sm" c="dimmed">

@@ -79,6 +79,7 @@ export default function GroupsTab() {
         opened={shown !== undefined}
         onClose={() => setOpened(null)}
         position="right"
+        size={480}
         title={<Text fw={650}>{shown?.name}</Text>}
         closeButtonProps={{ "aria-label": t("shell.close") }}
       >

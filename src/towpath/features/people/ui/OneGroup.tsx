@@ -106,6 +106,7 @@ export function OneGroup({ group, removed }: { group: Group; removed: () => void
         data={(people.data ?? []).map((one) => ({ value: one.id, label: `${one.name} (${one.login})` }))}
         value={change.isPending ? change.variables : group.members}
         onChange={(wanted) => change.mutate(wanted)}
+        placeholder={group.members.length ? undefined : t("people.chooseMembers")}
         searchable
         nothingFoundMessage={t("people.nobodyFound")}
       />

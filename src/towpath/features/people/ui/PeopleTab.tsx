@@ -59,14 +59,14 @@ export default function PeopleTab() {
     <Stack gap="md">
       <Group justify="space-between" gap="sm">
         <TextInput
-          flex="0 1 20rem"
+          flex={{ base: "1 0 100%", xs: "0 1 20rem" }}
           aria-label={t("people.findPerson")}
           placeholder={t("people.findPerson")}
           leftSection={<IconSearch size={16} aria-hidden />}
           value={word}
           onChange={(event) => setWord(event.currentTarget.value)}
         />
-        <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+        <Button w={{ base: "100%", xs: "auto" }} leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
           {t("people.addPerson")}
         </Button>
       </Group>

@@ -151,7 +151,7 @@ export function PersonDrawer({ user, close }: { user: User | undefined; close: (
       opened={user !== undefined}
       onClose={close}
       position="right"
-      size="md"
+      size={480}
       title={<Text fw={650}>{user?.name}</Text>}
       closeButtonProps={{ "aria-label": t("shell.close") }}
     >

@@ -161,6 +161,7 @@ const messages: Messages = {
   "people.source.oidc": "from single sign-on",
   "people.source.ldap": "from the directory",
   "people.group": "Group",
+  "people.chooseMembers": "Choose people",
   "people.members": "Members",
   "people.memberCount": "{n|{n} person|{n} people}",
   "people.addGroup": "Add a group",

@@ -162,6 +162,7 @@ const messages: Messages = {
   "people.source.oidc": "par authentification unique",
   "people.source.ldap": "de l’annuaire",
   "people.group": "Groupe",
+  "people.chooseMembers": "Choisir des personnes",
   "people.members": "Membres",
   "people.memberCount": "{n|{n} personne|{n} personnes}",
   "people.addGroup": "Ajouter un groupe",

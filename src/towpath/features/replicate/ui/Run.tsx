@@ -2,7 +2,7 @@ import { Alert, Anchor, Box, Button, Group, List, SimpleGrid, Stack, Text, Timel
 import { IconBandage, IconInfoCircle, IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { api, data, type Schemas } from "@ui/api/client";
 import { useSpeech } from "@ui/i18n";
 import { region } from "@ui/i18n/region";
@@ -117,7 +117,7 @@ function Shown({ run }: { run: Detail }) {
           </Alert>
         ) : null}
         {run.repair ? (
-          <Alert color="canal" icon={<IconBandage aria-hidden />} title={t("replicate.whatRepairs")}>
+          <Alert color="canal" icon={<IconBandage aria-hidden />} title={t(run.state === "cancelled" ? "replicate.whatNext" : "replicate.whatRepairs")}>
             <Stack gap="xs" align="flex-start">
               <Text size="sm">{t(`replicate.repair.${run.repair.action}`)}</Text>
               <RepairLink run={run} />
@@ -132,7 +132,7 @@ function Shown({ run }: { run: Detail }) {
             { title: t("replicate.deleted"), value: run.rows_deleted },
             { title: t("replicate.calls"), value: run.calls },
             { title: t("replicate.received"), text: megabytes(run.bytes, language) },
-            { title: t("replicate.took"), text: lasted(run.seconds, language) },
+            { title: t("replicate.took"), text: isOpen(run.state) ? <Since at={run.started_at} /> : lasted(run.seconds, language) },
             { title: t("replicate.attempts"), value: run.attempts },
           ]}
         />
@@ -210,6 +210,18 @@ function Shown({ run }: { run: Detail }) {
       </Stack>
     </>
   );
+}
+
+/** How long it has been at it, second by second. */
+function Since({ at }: { at: string | null }) {
+  const { language } = useSpeech();
+  const [now, look] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => look(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  // The two clocks may differ by a little.
+  return at ? lasted(Math.max(0, Math.round((now - Date.parse(at)) / 1_000)), language) : "–";
 }
 
 function Fact({ title, value }: { title: string; value: ReactNode }) {

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, List, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Box, Button, Group, List, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconInfoCircle, IconPencil, IconPlayerPlayFilled, IconTable } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
@@ -122,14 +122,15 @@ function Shown({ stream, etag }: { stream: Stream; etag: string }) {
       />
       <Stack gap="lg">
         {now && isOpen(now.state) ? (
-          <Panel
-            actions={
+          <Panel>
+            <Group gap="xs 2rem">
+              <Box flex="1 1 16rem">
+                <Doing run={now} />
+              </Box>
               <Anchor component={Link} to={`/runs/${now.id}`} size="sm">
                 {t("replicate.toRun")}
               </Anchor>
-            }
-          >
-            <Doing run={now} />
+            </Group>
           </Panel>
         ) : null}
         {told?.error ? (

@@ -30,6 +30,7 @@ const messages: Messages = {
   "replicate.toSource": "To the source",
   "replicate.cancelRun": "Cancel",
   "replicate.runAgain": "Run again",
+  "replicate.whatNext": "How it goes on",
   "replicate.whatRepairs": "What would repair it",
   "replicate.repair.key": "Make a new API key in Odoo (Preferences, Account Security), store it for this connection and run it again.",
   "replicate.repair.address": "Check that Odoo answers at the connection's address and that the database still has its name; then run it again.",

@@ -30,6 +30,7 @@ const messages: Messages = {
   "replicate.toSource": "Vers la source",
   "replicate.cancelRun": "Annuler",
   "replicate.runAgain": "Relancer",
+  "replicate.whatNext": "Pour continuer",
   "replicate.whatRepairs": "Ce qui la réparerait",
   "replicate.repair.key": "Créez une nouvelle clé d’API dans Odoo (Préférences, Sécurité du compte), enregistrez-la pour cette source et relancez.",
   "replicate.repair.address": "Vérifiez qu’Odoo répond à l’adresse de la source et que la base porte toujours son nom ; puis relancez.",
