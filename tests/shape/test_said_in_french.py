@@ -25,7 +25,17 @@ SPEAKERS = (
         for name in (
             *("address", "answers", "databases", "guard", "probe", "reach", "sign_in", "status"),
             # What a run or a test fails with, and what is wrong with a filter, a mask or a model.
-            *("json2", "jsonrpc", "rpc", "wire", "xmlrpc", "domain_literal", "domain_parse", "masking", "schema"),
+            *(
+                "json2",
+                "jsonrpc",
+                "rpc",
+                "wire",
+                "xmlrpc",
+                "domain_literal",
+                "domain_parse",
+                "masking",
+                "schema",
+            ),
         )
     ),
     *(
