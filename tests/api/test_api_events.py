@@ -134,6 +134,20 @@ def test_a_stream_ends_when_its_token_is_revoked_and_shows_that_it_lives(
     assert lasting.is_alive()
 
 
+def test_nobody_takes_the_room_of_all_to_watch(served, asks, monkeypatch):
+    monkeypatch.setattr("towpath.features.replicate.api_live.MOST_EACH", 2)
+    greedy, other = asks(served, EVERYWHERE), asks(served, EVERYWHERE)
+    readers = [Reader(greedy, "/events") for _ in range(2)]
+    for reader in readers:
+        reader.start()
+        assert reader.opened.wait(60)
+    assert greedy.get("/events").status_code == 429
+    third = Reader(other, "/events")
+    third.start()
+    assert third.opened.wait(60)
+    assert third.status == 200
+
+
 def test_the_server_stops_in_spite_of_those_who_watch(hub, serve, asks):
     with serve(patience=120) as address:
         reader = Reader(asks(address, EVERYWHERE), "/events")

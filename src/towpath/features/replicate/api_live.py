@@ -32,12 +32,12 @@ from towpath.web.asking import HubOf, Sees
 from towpath.web.cookies import session_cookie
 from towpath.web.texts import Id
 
-__all__ = ["HEARTBEAT", "MOST", "add_routes"]
+__all__ = ["HEARTBEAT", "MOST", "MOST_EACH", "add_routes"]
 
 #: Seconds after which a sign of life is sent, and the session is looked at again.
 HEARTBEAT = 15.0
-#: Streams of one process at a time.
-MOST = 1000
+#: Streams of one process at a time, and those of one person.
+MOST, MOST_EACH = 1000, 100
 
 _EVENTS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -65,7 +65,7 @@ def add_routes(routes: APIRouter) -> None:
     ) -> StreamingResponse:
         """One run while it happens, from its first line to its end."""
         run, _ = run_of(hub, actor, run_id)
-        _see_room(hub)
+        _see_room(hub, actor)
         after = _seq(last_event_id)
 
         def first() -> list[Change]:
@@ -83,7 +83,7 @@ def add_routes(routes: APIRouter) -> None:
         hub: HubOf, actor: Sees, request: Request, last_event_id: LastEventId = None
     ) -> StreamingResponse:
         """All runs you may see, while they happen."""
-        _see_room(hub)
+        _see_room(hub, actor)
         after = _seq(last_event_id)
 
         def first() -> list[Change]:
@@ -110,12 +110,17 @@ def add_routes(routes: APIRouter) -> None:
         return _answer(_Telling(hub, actor, request, first))
 
 
-def _see_room(hub: Hub) -> None:
+def _whose(actor: Actor) -> str:
+    return actor.user_id or actor.name
+
+
+def _see_room(hub: Hub, actor: Actor) -> None:
     """See that one more may watch.
 
-    :raises RateLimitedError: too many do.
+    :raises RateLimitedError: too many do, or they themselves in too many places.
     """
-    if len(watch_of(hub)) >= MOST:
+    watch = watch_of(hub)
+    if len(watch) >= MOST or watch.of(_whose(actor)) >= MOST_EACH:
         raise RateLimitedError(
             "Too many are watching at the moment; load the page again in a while.", retry_after=30
         )
@@ -165,7 +170,7 @@ class _Telling:
 
         watch = watch_of(self._hub)
         # Before the first look, so that nothing happens in between unheard.
-        ear = Ear(wake=wake, run_id=self._run_id)
+        ear = Ear(wake=wake, run_id=self._run_id, whose=_whose(self._actor))
         watch.add(ear)
         try:
             yield "retry: 3000\n\n"

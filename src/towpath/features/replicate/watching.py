@@ -57,6 +57,8 @@ class Ear:
     wake: Callable[[], None]
     #: Only this run; None for all.
     run_id: str | None = None
+    #: Who it is, so that one person can not take the room of all.
+    whose: str = ""
     waiting: deque[Change] = field(default_factory=deque)
     #: Did not keep up, and is told nothing more.
     lost: bool = False
@@ -86,6 +88,11 @@ class Watch:
     def __len__(self) -> int:
         """How many watch."""
         return len(self._ears)
+
+    def of(self, whose: str) -> int:
+        """How often somebody watches."""
+        with self._lock:
+            return sum(ear.whose == whose for ear in self._ears)
 
     def add(self, ear: Ear) -> None:
         """Let somebody watch; the first one starts the thread."""
