@@ -41,6 +41,7 @@ def documented(version: str, protocol: str) -> set[tuple[str, int]]:
     return found
 
 
+@pytest.mark.timeout(1000)  # on a busy machine
 @pytest.mark.parametrize(
     ("version", "protocol"),
     [("19.0", "jsonrpc"), ("19.0", "json2"), ("19.0", "xmlrpc"), ("17.0", "jsonrpc"), ("17.0", "xmlrpc")],
@@ -54,7 +55,7 @@ def test_recorded_scenarios(version: str, protocol: str, odoo_factory: Callable[
         [sys.executable, str(RECORDED / "replay.py"), *options, *folders],
         capture_output=True,
         text=True,
-        timeout=280,
+        timeout=900,
         check=False,
     )
     result = RESULT.search(run.stdout)

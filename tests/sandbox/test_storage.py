@@ -1,5 +1,7 @@
 """Databases of the sandbox: kept, fresh, outdated, left over, and given by address."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -52,6 +54,25 @@ def test_leftovers_are_removed(home: Path):
         assert not left & {"odoo_19_0_empty_p999999999_abcdef", "odoo_19_0_empty_00000000"}
     finally:
         cluster.stop()
+
+
+def test_who_comes_back_is_a_user_again(home: Path):
+    """A process left while another used the server, came back, and lost it when the other one left."""
+    first = Cluster(home / "postgres")
+    code = "import pathlib, sys; from towpath.sandbox.odoo_server.database import Cluster; "
+    code += "cluster = Cluster(pathlib.Path(sys.argv[1])); print(flush=True); input(); cluster.stop()"
+    words = [sys.executable, "-c", code, str(home / "postgres")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "\n"
+        first.stop()
+        again = Cluster(home / "postgres")
+        other.communicate("\n")
+    assert other.returncode == 0
+    assert not again.exists("nothing")
+    again.stop()
+    with pytest.raises(psycopg.OperationalError):
+        again.exists("nothing")
 
 
 def test_a_database_by_address(home: Path):

