@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -79,12 +80,13 @@ def _by_field(rows: Rows, wanted: Iterable[str]) -> dict[str, Sequence[Any]]:
     """The values of each field in the order of the rows; None where a row does not have it.
 
     A row is taken apart at once: when all rows are gone through for each field, they are out of the processor's
-    cache by the time they come round.
+    cache by the time they come round. All goes into one list, as thousands of tuples would wake the garbage collector.
     """
     names = list(wanted)
-    if rows and len(names) > 1:
+    if len(names) > 1:
         with suppress(KeyError):
-            return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
+            values = list(chain.from_iterable(map(itemgetter(*names), rows)))
+            return {name: values[place :: len(names)] for place, name in enumerate(names)}
     return {name: [row.get(name) for row in rows] for name in names}
 
 
