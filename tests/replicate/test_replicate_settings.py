@@ -113,7 +113,7 @@ def test_all_settings_are_kept_and_changed(town):
         ({"masks": {"email": "truncate:0"}}, "no way to mask"),
         ({"masks": {"country_id": "truncate:3"}}, "no text"),
         ({"links": ["name"]}, "no many2many field"),
-        ({"refresh_every": "1d"}, "need no refresh"),
+        ({"refresh_every": "1d", "fields": ["name"]}, "need no refresh"),
         ({"fields": ["nmae"]}, "did you mean 'name'"),
         ({"filter": "[('nmae', '=', 1)]"}, "nmae"),
     ],

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 import psutil
@@ -30,18 +30,25 @@ from towpath.store import Store
 MODEL = "res.partner"
 
 
+class Given(NamedTuple):
+    """A PostgreSQL that no home owns, and the file of the key that seals what is in it."""
+
+    dsn: str
+    key: Path
+
+
 class Yard:
     """One database of Towpath on a given PostgreSQL, and workers that have nothing in common but it and the lake."""
 
     def __init__(
-        self, folder: Path, dsn: str, server: Any, storage: str, options: dict[str, str], silence: float
+        self, folder: Path, given: Given, server: Any, storage: str, options: dict[str, str], silence: float
     ) -> None:
         self.folder, self.server = folder, server
         self.shared: dict[str, Any] = {
-            "database_url": dsn,
+            "database_url": given.dsn,
             "storage": storage,
             "storage_options": options,
-            "master_key_file": folder / "master.key",
+            "master_key_file": given.key,
             "takeover_seconds": silence,
         }
         self.processes: list[subprocess.Popen[str]] = []
@@ -204,14 +211,15 @@ class Yard:
 
 
 @pytest.fixture(scope="session")
-def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a PostgreSQL that no home owns."""
-    with Store(load(home=tmp_path_factory.mktemp("given"))) as store:
-        yield store.dsn
+def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Given]:
+    """One for all yards."""
+    home = tmp_path_factory.mktemp("given")
+    with Store(load(home=home)) as store:
+        yield Given(store.dsn, home / "master.key")
 
 
 @pytest.fixture
-def make_yard(given: str, odoo19: Any, tmp_path: Path) -> Iterator[Callable[..., Yard]]:
+def make_yard(given: Given, odoo19: Any, tmp_path: Path) -> Iterator[Callable[..., Yard]]:
     """Makes yards; their processes are ended after the test."""
     made: list[Yard] = []
 
