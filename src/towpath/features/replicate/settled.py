@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Settled", "settle"]
 
+_LINK = "many2one"
+
 
 @dataclass(slots=True, kw_only=True)
 class Settled:
@@ -78,14 +80,21 @@ def _fits(column: Column, there: pa.Field) -> bool:
 def _is_of(column: Column, there: pa.Field, *, exact: bool) -> bool:
     """Whether a column of the table holds what this one does: the same part of the same field in the same type.
 
-    :param exact: Odoo's type has to be the same too: a link is no number, though both are kept as one.
+    :param exact: Odoo's type has to be the same too. Else a text may become a longer one, but a link is no number,
+        though both are kept as one.
     """
-    part = _note(there, "odoo.part")
+    part, was = _note(there, "odoo.part"), _note(there, "odoo.type")
     mine = column.kind if column.kind in {"name", "label"} else None
     same = _origin(there) == column.field.name and (part == mine or (part is None and not exact))
     same = same and _mask(there) == (str(column.mask) if column.mask else None)
-    same = same and (_note(there, "odoo.type") == column.field.type or not exact)
+    same = same and (
+        was == column.field.type or (not exact and (was is None or _alike(was, column.field.type)))
+    )
     return same and bool(there.type == _type(column))
+
+
+def _alike(was: str, now: str) -> bool:
+    return (was == _LINK) == (now == _LINK)
 
 
 def _type(column: Column) -> pa.DataType:
