@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.commit_point import commit_point
-from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
+from towpath.errors import InputError
 from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor
 from towpath.features.replicate.held import newest
 from towpath.features.replicate.link_digest import Members, differing, holders, ours, theirs
 from towpath.features.replicate.link_table import LinkTable, link_columns
-from towpath.features.replicate.probe import probe
+from towpath.features.replicate.probe import REFUSED, probe
 from towpath.features.replicate.refresh import read_again
 from towpath.features.replicate.rounds import LINKS
 from towpath.features.replicate.vanished import Measure, compare_ids
@@ -34,8 +34,6 @@ __all__ = ["compare_links", "follow_links"]
 TREE = 8
 #: Ids that are named in one call.
 NAMED = 1_000
-#: How Odoo says that it can not group by a field.
-_REFUSED = (GiveUpError, InputError, RightMissingError, SkipRecordError)
 
 
 def follow_links(work: Work, cursor: Cursor) -> Cursor:
@@ -89,7 +87,7 @@ def compare_links(work: Work, cursor: Cursor, column: Column) -> Cursor:
     held = ours(work.table, column.name)
     try:
         shown = theirs(work, field)
-    except _REFUSED:
+    except REFUSED:  # it can not group by this field
         # Some fields can not be grouped by (made by code, or the other model is not for this user).
         read_again(work, corrections, [field])
     else:

@@ -15,11 +15,11 @@ from typing import Any, Self
 from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.odoo import Model, Odoo
 
-__all__ = ["Figures", "probe"]
+__all__ = ["REFUSED", "Figures", "probe"]
 
 _CONTEXT = {"active_test": False}
-#: How an Odoo refuses a grouped read that is not for this model, this user or this version.
-_NOT_SO = (GiveUpError, InputError, RightMissingError, SkipRecordError)
+#: How an Odoo refuses a read that is not for this model, this field, this user or this version.
+REFUSED = (GiveUpError, InputError, RightMissingError, SkipRecordError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def probe(odoo: Odoo, model: Model, domain: Sequence[Any]) -> Figures:
     """
     try:
         return _grouped(odoo, model, list(domain))
-    except _NOT_SO:
+    except REFUSED:
         return Figures(count=odoo.search_count(model.name, domain, context=_CONTEXT))
 
 

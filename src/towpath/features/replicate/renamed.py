@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.commit_point import commit_point
-from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
 from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor, odoo_time
+from towpath.features.replicate.probe import REFUSED
 from towpath.features.replicate.rounds import NAMES
 from towpath.features.replicate.unlinked import correct_links
 from towpath.features.replicate.work import CONTEXT, Work
@@ -35,8 +35,6 @@ PAGE = 20_000
 MOST = 500_000
 #: Names that are remembered while the table is gone through.
 REMEMBERED = 100_000
-#: A model that has no stamps, or that is not for this user.
-_CLOSED = (GiveUpError, InputError, RightMissingError, SkipRecordError)
 
 
 def follow_names(work: Work, cursor: Cursor) -> Cursor:
@@ -55,7 +53,7 @@ def follow_names(work: Work, cursor: Cursor) -> Cursor:
         work.check()
         try:
             stamped = _stamped(work, model or "", since)
-        except _CLOSED:
+        except REFUSED:  # a model that has no stamps, or that is not for this user
             closed.append(model or "")
             continue
         if stamped is None or len(stamped):

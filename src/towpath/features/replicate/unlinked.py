@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from towpath.commit_point import commit_point
-from towpath.errors import GiveUpError, InputError, RightMissingError, SkipRecordError
+from towpath.errors import GiveUpError
 from towpath.features.replicate.corrections import Corrections
 from towpath.features.replicate.cursor import Cursor
+from towpath.features.replicate.probe import REFUSED
 from towpath.features.replicate.vanished import Measure
 from towpath.features.replicate.work import CONTEXT, Work
 from towpath.odoo.columns import Column
@@ -29,7 +30,6 @@ ASKED = 20_000
 NAMED = 1_000
 #: Linked ids of one field that are held at a time; bounds memory.
 MOST = 500_000
-_REFUSED = (GiveUpError, InputError, RightMissingError, SkipRecordError)
 
 
 def correct_links(work: Work, cursor: Cursor) -> Cursor:
@@ -42,7 +42,7 @@ def correct_links(work: Work, cursor: Cursor) -> Cursor:
         return cursor
     try:
         shown = _shown(work, links)
-    except _REFUSED:  # of some fields that were made by code Odoo can not tell
+    except REFUSED:  # of some fields that were made by code Odoo can not tell
         return cursor
     held = _held(work, links)
     corrections = Corrections(
@@ -150,7 +150,7 @@ def _missing(work: Work, column: Column) -> pa.Array:
         part = linked.slice(start, ASKED)
         try:
             there = work.odoo.search_ids(relation, [["id", "in", part.to_pylist()]], context=CONTEXT)
-        except _REFUSED:  # the model is not for this user
+        except REFUSED:  # the model is not for this user
             return pa.array([], pa.int64())
         gone.append(part.filter(pc.invert(pc.is_in(part, value_set=pa.array(there, pa.int64())))))
     return pa.concat_arrays(gone)
